@@ -1,0 +1,242 @@
+import { randomBytes } from "node:crypto";
+import { chmod, chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { AppError } from "#server/lib/errors.ts";
+import type { Log } from "#server/lib/log.ts";
+import { type ClusterFolder, prepareClusterFolder } from "./cluster-folder.ts";
+import { type ClusterLock, tryLockCluster } from "./cluster-lock.ts";
+import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import { findPostmaster, runProgram } from "./postmaster.ts";
+
+export type EmbeddedPostgres = {
+  /** Connection address of the database `bookproof`. */
+  url: string;
+  port: number;
+  /** Fast shutdown: open transactions roll back. Returns once the database is gone. */
+  stop(): Promise<void>;
+};
+
+export type EmbeddedPostgresOptions = {
+  /** Folder of this database alone; made when missing. */
+  dataDir: string;
+  log: Log;
+  /** Otherwise the port of last time, if free, else any free one. */
+  port?: number;
+  /** False only for data that may be lost (tests). */
+  durable?: boolean;
+};
+
+const DATABASE = "bookproof";
+const START_ATTEMPTS = 300;
+const ATTEMPT_PAUSE_MS = 100;
+
+/**
+ * Starts a real PostgreSQL in `dataDir`, or adopts the one that a killed process left running there.
+ * Throws an AppError with one plain sentence when the folder cannot be used or another process uses it.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log } = options;
+  const folder = await prepareClusterFolder(options.dataDir);
+  const binaries = await findPostgresBinaries(folder.osUser);
+  const password = await readPassword(folder, options.dataDir);
+  await createCluster(folder, binaries, password, options.durable ?? true);
+
+  const { port, lock } = await startOrAdopt(folder, binaries, password, options);
+  await writeFile(join(folder.root, "port"), `${port}\n`);
+  await createDatabase(addressOf(port, password, "postgres"));
+  log.info({ port }, "embedded database ready");
+  return {
+    url: addressOf(port, password, DATABASE),
+    port,
+    async stop() {
+      // The lock goes last: nobody may adopt a database that is about to stop.
+      await stopCluster(folder, binaries, options.durable ?? true);
+      await lock.release();
+      log.info("embedded database stopped");
+    },
+  };
+}
+
+async function startOrAdopt(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  password: string,
+  options: EmbeddedPostgresOptions,
+): Promise<{ port: number; lock: ClusterLock }> {
+  let failure = "";
+  let isOurs = false;
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    const running = await findPostmaster(folder.cluster);
+    if (!running) {
+      const port = options.port ?? (await choosePort(folder));
+      const started = await startCluster(folder, binaries, port, options.durable ?? true);
+      isOurs = started.ok;
+      failure = started.output;
+      // Not started: a port taken in between, or another process was quicker. Look again, but not for ever.
+      if (!started.ok && attempt >= 5) break;
+    } else if (running.port > 0 && running.status !== "stopping") {
+      const attempted = await tryLockCluster(addressOf(running.port, password, "postgres"), options.log);
+      if (attempted.outcome === "locked") {
+        if (!isOurs) options.log.info({ pid: running.pid }, "adopted the database that an earlier process left running");
+        return { port: running.port, lock: attempted.lock };
+      }
+      if (attempted.outcome === "taken") {
+        throw new AppError(
+          "data_folder_in_use",
+          `Another Bookproof (process ${attempted.holderPid}) already uses the data folder ${options.dataDir}: stop it first, or set DATA_DIR to another folder.`,
+        );
+      }
+      failure = String(attempted.cause);
+    }
+    if (!isOurs) await sleep(ATTEMPT_PAUSE_MS);
+  }
+  throw new AppError(
+    "embedded_postgres",
+    `The embedded database in ${options.dataDir} did not start; its log is ${join(folder.root, "postgres.log")}.`,
+    { cause: new Error(failure) },
+  );
+}
+
+function addressOf(port: number, password: string, database: string): string {
+  return `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`;
+}
+
+async function readPassword(folder: ClusterFolder, dataDir: string): Promise<string> {
+  const file = join(folder.root, "password");
+  const kept = await readFile(file, "utf8").catch(() => null);
+  if (kept) return kept.trim();
+  if (await stat(folder.cluster).catch(() => null)) {
+    throw new AppError(
+      "data_folder",
+      `The password of the database in ${dataDir} is missing or not readable: restore the file "password" in it, or begin again with an empty data folder.`,
+    );
+  }
+  const password = randomBytes(24).toString("base64url");
+  // wx: of two first starts at once, both use the password of whoever wrote first.
+  const written = await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" }).then(
+    () => true,
+    () => false,
+  );
+  return written ? password : (await readFile(file, "utf8")).trim();
+}
+
+/** Initialises beside the final place and renames, so that a start killed half-way leaves no half-made cluster. */
+async function createCluster(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  password: string,
+  durable: boolean,
+): Promise<void> {
+  if (await stat(join(folder.cluster, "PG_VERSION")).catch(() => null)) return;
+  const half = join(folder.root, `cluster.${process.pid}`);
+  const passwordFile = join(folder.root, `password.${process.pid}`);
+  await rm(half, { recursive: true, force: true });
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  try {
+    if (folder.osUser) await chown(passwordFile, folder.osUser.uid, folder.osUser.gid);
+    const made = await runProgram(
+      binaries.initdb,
+      [
+        `--pgdata=${half}`,
+        `--pwfile=${passwordFile}`,
+        "--username=postgres",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        // The same order and case rules on every operating system, and for every letter.
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        ...(durable ? [] : ["--no-sync"]),
+      ],
+      folder.osUser,
+    );
+    if (!made.ok) {
+      throw new AppError("embedded_postgres", `The embedded database could not be created in ${folder.root}.`, {
+        cause: new Error(made.output),
+      });
+    }
+    await rename(half, folder.cluster).catch(async (error) => {
+      if (!(await stat(join(folder.cluster, "PG_VERSION")).catch(() => null))) throw error;
+    });
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(half, { recursive: true, force: true });
+  }
+}
+
+async function startCluster(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  port: number,
+  durable: boolean,
+) {
+  const log = join(folder.root, "postgres.log");
+  await rename(log, `${log}.previous`).catch(() => {});
+  await writeFile(log, "");
+  if (folder.osUser) await chown(log, folder.osUser.uid, folder.osUser.gid);
+  await chmod(log, 0o600);
+  const settings = {
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    max_connections: 100,
+    shared_buffers: durable ? "128MB" : "64MB",
+    jit: "off",
+    log_checkpoints: "off",
+    // Statements and details of errors quote personal data, which no log may hold (R43).
+    log_min_error_statement: "panic",
+    log_error_verbosity: "terse",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return runProgram(
+    binaries.pgCtl,
+    ["start", "-w", "-t", "60", "-D", folder.cluster, "-l", log, "-o", flags.join(" ")],
+    folder.osUser,
+  );
+}
+
+async function stopCluster(folder: ClusterFolder, binaries: PostgresBinaries, durable: boolean) {
+  const stop = (mode: string, seconds: number) =>
+    runProgram(
+      binaries.pgCtl,
+      ["stop", "-w", "-D", folder.cluster, "-m", mode, "-t", String(seconds)],
+      folder.osUser,
+    );
+  if (durable && (await stop("fast", 3)).ok) return;
+  // Immediate is what a power cut would do: nothing committed is lost, the next start replays its log.
+  if (await findPostmaster(folder.cluster)) await stop("immediate", 3);
+}
+
+async function choosePort(folder: ClusterFolder): Promise<number> {
+  const kept = Number(await readFile(join(folder.root, "port"), "utf8").catch(() => "0"));
+  return (kept > 0 && (await tryPort(kept))) || (await tryPort(0));
+}
+
+/** The port when it is free on the loopback address (0 asks for any), else 0. */
+function tryPort(port: number): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(0));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(address && typeof address === "object" ? address.port : 0));
+    });
+  });
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
+    if (!rowCount) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}
