@@ -6,7 +6,11 @@ import type { Log } from "#server/lib/log.ts";
 const LOCK_KEY = 4_010_400_001;
 const RETRY_MS = 250;
 
-export type ClusterLock = { release(): Promise<void> };
+export type ClusterLock = {
+  /** The database is about to stop: losing the connection is no surprise any more. */
+  expectEnd(): void;
+  release(): Promise<void>;
+};
 
 export type LockAttempt =
   | { outcome: "locked"; lock: ClusterLock }
@@ -68,15 +72,15 @@ async function findHolder(client: pg.Client): Promise<string> {
 /** Takes the lock again when the database restarted under us (a crashed backend makes it restart them all). */
 function holdLock(url: string, first: pg.Client, log: Log): ClusterLock {
   let client = first;
-  let isReleased = false;
+  let isEnding = false;
   const watch = () => client.once("end", () => void regain());
   async function regain(): Promise<void> {
-    if (!isReleased) log.warn("the connection that guards the embedded database was lost, reconnecting");
-    while (!isReleased) {
+    if (!isEnding) log.warn("the connection that guards the embedded database was lost, reconnecting");
+    while (!isEnding) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       try {
         client = await connect(url);
-        if (isReleased) return void (await client.end());
+        if (isEnding) return void (await client.end());
         if (!(await takeLock(client))) log.error("another process has taken over the embedded database");
         return void watch();
       } catch {
@@ -86,8 +90,11 @@ function holdLock(url: string, first: pg.Client, log: Log): ClusterLock {
   }
   watch();
   return {
+    expectEnd() {
+      isEnding = true;
+    },
     async release() {
-      isReleased = true;
+      isEnding = true;
       await client.end().catch(() => {});
     },
   };

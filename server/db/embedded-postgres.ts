@@ -52,7 +52,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     url: addressOf(port, password, DATABASE),
     port,
     async stop() {
-      // The lock goes last: nobody may adopt a database that is about to stop.
+      // The lock itself goes last: nobody may adopt a database that is about to stop.
+      lock.expectEnd();
       await stopCluster(folder, binaries, options.durable ?? true);
       await lock.release();
       log.info("embedded database stopped");
