@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,6 +61,33 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
+/**
+ * Deletes the database in `dataDir`, after stopping what a killed process left running there. Refuses, in
+ * one sentence, while another process uses it.
+ */
+export async function removeEmbeddedPostgres(dataDir: string, log: Log): Promise<void> {
+  if ((await lstat(dataDir).catch(() => null)) === null) return;
+  const folder = await prepareClusterFolder(dataDir);
+  const running = await findPostmaster(folder.cluster);
+  if (running) {
+    const password = await readPassword(folder, dataDir);
+    const attempted = await tryLockCluster(addressOf(running.port, password, "postgres"), log);
+    if (attempted.outcome === "taken") throw inUse(dataDir, attempted.holderPid);
+    if (attempted.outcome === "locked") attempted.lock.expectEnd();
+    await stopCluster(folder, await findPostgresBinaries(folder.osUser), false);
+    if (attempted.outcome === "locked") await attempted.lock.release();
+  }
+  await rm(folder.root, { recursive: true, force: true });
+  await rm(dataDir, { force: true, recursive: true }); // a link, where the folder had to be elsewhere
+}
+
+function inUse(dataDir: string, pid: string): AppError {
+  return new AppError(
+    "data_folder_in_use",
+    `Another Bookproof (process ${pid}) already uses the data folder ${dataDir}: stop it first, or set DATA_DIR to another folder.`,
+  );
+}
+
 async function startOrAdopt(
   folder: ClusterFolder,
   binaries: PostgresBinaries,
@@ -81,15 +108,11 @@ async function startOrAdopt(
     } else if (running.port > 0 && running.status !== "stopping") {
       const attempted = await tryLockCluster(addressOf(running.port, password, "postgres"), options.log);
       if (attempted.outcome === "locked") {
-        if (!isOurs) options.log.info({ pid: running.pid }, "adopted the database that an earlier process left running");
+        if (!isOurs)
+          options.log.info({ pid: running.pid }, "adopted the database that an earlier process left running");
         return { port: running.port, lock: attempted.lock };
       }
-      if (attempted.outcome === "taken") {
-        throw new AppError(
-          "data_folder_in_use",
-          `Another Bookproof (process ${attempted.holderPid}) already uses the data folder ${options.dataDir}: stop it first, or set DATA_DIR to another folder.`,
-        );
-      }
+      if (attempted.outcome === "taken") throw inUse(options.dataDir, attempted.holderPid);
       failure = String(attempted.cause);
     }
     if (!isOurs) await sleep(ATTEMPT_PAUSE_MS);
@@ -155,9 +178,13 @@ async function createCluster(
       folder.osUser,
     );
     if (!made.ok) {
-      throw new AppError("embedded_postgres", `The embedded database could not be created in ${folder.root}.`, {
-        cause: new Error(made.output),
-      });
+      throw new AppError(
+        "embedded_postgres",
+        `The embedded database could not be created in ${folder.root}.`,
+        {
+          cause: new Error(made.output),
+        },
+      );
     }
     await rename(half, folder.cluster).catch(async (error) => {
       if (!(await stat(join(folder.cluster, "PG_VERSION")).catch(() => null))) throw error;

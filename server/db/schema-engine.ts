@@ -18,7 +18,11 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   await loadBindings();
   // No statement time-out: a migration of a large table takes as long as it takes.
-  const pool = new pg.Pool({ connectionString: withUtcSession(url), max: 2, application_name: "bookproof migrate" });
+  const pool = new pg.Pool({
+    connectionString: withUtcSession(url),
+    max: 2,
+    application_name: "bookproof migrate",
+  });
   try {
     const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
     const datamodels: [string, string][] = [[schemaFile, await readFile(schemaFile, "utf8")]];

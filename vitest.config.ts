@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+
+const exclude = ["node_modules/**", "dist/**", "e2e/**", ".data/**"];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    setupFiles: ["server/testing/fail-on-console-error.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["**/*.test.ts"],
+          exclude: [...exclude, "**/*.db.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "dom",
+          include: ["**/*.test.tsx"],
+          exclude,
+          environment: "jsdom",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "db",
+          include: ["**/*.db.test.ts"],
+          exclude,
+          globalSetup: ["server/testing/start-test-cluster.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
