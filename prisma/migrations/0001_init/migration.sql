@@ -8,6 +8,9 @@ CREATE TYPE "Provider" AS ENUM ('calendly', 'highlevel');
 CREATE TYPE "AppointmentStatus" AS ENUM ('confirmed', 'canceled', 'rescheduled', 'showed', 'no_show', 'vanished');
 
 -- CreateEnum
+CREATE TYPE "Standing" AS ENUM ('live', 'held', 'canceled', 'no_show', 'vanished', 'superseded', 'copy');
+
+-- CreateEnum
 CREATE TYPE "MeetingState" AS ENUM ('none', 'booked', 'held', 'canceled', 'no_show', 'vanished');
 
 -- CreateEnum
@@ -450,6 +453,7 @@ CREATE TABLE "Appointment" (
     "rescheduledToEventId" TEXT,
     "movedFromAt" TIMESTAMPTZ(3),
     "mirrorOfId" UUID,
+    "standing" "Standing",
     "attendanceMark" "AppointmentStatus",
     "attendanceMarkById" TEXT,
     "attendanceMarkAt" TIMESTAMPTZ(3),

@@ -1,0 +1,65 @@
+import type { AppointmentStatus, Standing } from "#server/db/generated/enums.ts";
+import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import type { AppointmentFacts } from "./appointment-facts.ts";
+
+/** How long a rescheduled booking may wait for its successor before it counts as lost (R16). */
+export const SUCCESSOR_GRACE_MS = 10 * MINUTE_MS;
+
+export type StandingFacts = AppointmentFacts & {
+  /** Whether the successor named by `rescheduledToId` is known here; irrelevant for other statuses. */
+  successorKnown: boolean;
+  /** Attendance that the mirror copy of this record reports, if any (R7). */
+  copyStatus: AppointmentStatus | null;
+};
+
+/**
+ * What an appointment counts as at one instant.
+ * - `live` confirmed and not over · `held` confirmed or showed, over
+ * - `canceled`, `no_show`, `vanished` lost · `superseded` its successor stands for it
+ * - `copy` a mirror of the Calendly record (R7): counts for nothing
+ */
+export function decideStanding(facts: StandingFacts, now: Date): Standing {
+  if (facts.mirrorOfId !== null) return "copy";
+  const status = decideAttendance(facts);
+  switch (status) {
+    case "canceled":
+    case "no_show":
+    case "vanished":
+      return status;
+    case "showed":
+      return "held";
+    case "confirmed":
+      return facts.endAt > now ? "live" : "held";
+    case "rescheduled": {
+      if (facts.successorKnown) return "superseded";
+      const deadline = successorDeadline(facts);
+      if (deadline !== null && now < deadline) return "live";
+      return "canceled";
+    }
+    default:
+      return status satisfies never;
+  }
+}
+
+/** R6: the provider's explicit word, else its copy's, else an operator's mark; only for what was not lost. */
+export function decideAttendance(
+  facts: Pick<StandingFacts, "status" | "copyStatus" | "attendanceMark">,
+): AppointmentStatus {
+  if (facts.status !== "confirmed") return facts.status;
+  if (facts.copyStatus === "showed" || facts.copyStatus === "no_show") return facts.copyStatus;
+  return facts.attendanceMark ?? facts.status;
+}
+
+/** Until when a booking that says "rescheduled" waits for its successor; null when it says nothing of the kind. */
+export function successorDeadline(facts: AppointmentFacts): Date | null {
+  if (facts.status !== "rescheduled") return null;
+  return addMs(facts.lossSeenAt ?? facts.firstSeenAt, SUCCESSOR_GRACE_MS);
+}
+
+/** When the meeting was lost (R19): the cancellation, the end of a no-show, else when the loss was first seen. */
+export function lossTime(facts: AppointmentFacts, standing: Standing): Date | null {
+  if (standing === "canceled") return facts.canceledAt ?? facts.lossSeenAt ?? facts.firstSeenAt;
+  if (standing === "no_show") return facts.endAt;
+  if (standing === "vanished") return facts.lossSeenAt ?? facts.firstSeenAt;
+  return null;
+}
