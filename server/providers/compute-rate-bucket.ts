@@ -1,0 +1,51 @@
+import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import type { RateBucketState } from "./decide-rate-slot.ts";
+import type { RateFacts } from "./rate-bucket.ts";
+
+/** A cool-down never outlasts this: a wrong clock or header must not silence a bucket for a day. */
+const LONGEST_COOL_DOWN_MS = 20 * MINUTE_MS;
+const LEAST_LIMIT = 5;
+const RECOVERY_STEP = 0.05;
+
+/**
+ * Takes over what a reply said. A lower limit holds at once; a higher one (or the way back after a
+ * refusal halved it) is approached in steps.
+ */
+export function applyRateFacts(state: RateBucketState, facts: RateFacts, now: Date): RateBucketState {
+  const next = { ...state };
+  if (facts.windowMs !== undefined) next.windowMs = facts.windowMs;
+  if (facts.limit !== undefined) {
+    const step = Math.max(1, Math.floor(facts.limit * RECOVERY_STEP));
+    next.limit = Math.max(1, Math.min(facts.limit, state.limit + step));
+  }
+  if (facts.remaining === 0 && facts.resetAt) {
+    next.cooldownUntil = laterCoolDown(state, facts.resetAt, now);
+  }
+  if (facts.dailyLimit !== undefined) {
+    next.dailyLimit = facts.dailyLimit;
+    if (facts.dailyRemaining !== undefined)
+      next.dailyUsed = Math.max(0, facts.dailyLimit - facts.dailyRemaining);
+    if (facts.dailyResetAt !== undefined) next.dailyResetAt = facts.dailyResetAt;
+  }
+  return next;
+}
+
+/**
+ * After a refusal: rest until `until` and come back at half the rate. Refusals that arrive while the
+ * bucket already rests are the same event and halve nothing further.
+ */
+export function applyCoolDown(state: RateBucketState, until: Date, now: Date): RateBucketState {
+  const isResting = state.cooldownUntil !== null && state.cooldownUntil > now;
+  return {
+    ...state,
+    limit: isResting
+      ? state.limit
+      : Math.max(Math.min(LEAST_LIMIT, state.limit), Math.floor(state.limit / 2)),
+    cooldownUntil: laterCoolDown(state, until, now),
+  };
+}
+
+function laterCoolDown(state: RateBucketState, until: Date, now: Date): Date {
+  const bounded = Math.min(until.getTime(), addMs(now, LONGEST_COOL_DOWN_MS).getTime());
+  return new Date(Math.max(bounded, state.cooldownUntil?.getTime() ?? 0));
+}

@@ -1,0 +1,112 @@
+import type { AppointmentReading, ReadingStatus } from "../appointment-reading.ts";
+import { ProviderError } from "../provider-error.ts";
+import type { ContactReading } from "./map-contact.ts";
+import type { HighLevelEvent } from "./schema.ts";
+import { type ProviderInstant, readInstant } from "./wall-time.ts";
+
+export type MapEventContext = {
+  /** The location's zone, for times that come without an offset. */
+  timezone: string;
+  asOf: Date;
+  /** The remembered contact: events name no person. */
+  contact?: Pick<ContactReading, "email" | "name" | "phone" | "timezone"> | null;
+  /** Members of the location by id, for the organizer. */
+  users?: ReadonlyMap<string, { email: string | null; name: string | null }>;
+};
+
+/** One event as one booking (R4). Throws `unexpected` where the schema was not asked about its times first. */
+export function mapEvent(event: HighLevelEvent, context: MapEventContext): AppointmentReading {
+  const { timezone, asOf, contact } = context;
+  const { status, providerStatus, unrecognised, cancelReason } = mapStatus(event);
+  const organizer = context.users?.get(findHostId(event) ?? "");
+  return {
+    provider: "highlevel",
+    providerId: event.id,
+    eventId: event.id,
+    calendarId: event.calendarId || null,
+    title: event.title?.trim() ? event.title : null,
+    status,
+    providerStatus,
+    unrecognised,
+    startAt: requireInstant(event.startTime, timezone, "startTime").at,
+    endAt: requireInstant(event.endTime, timezone, "endTime").at,
+    canceledAt: readCanceledAt(event, status),
+    canceledBy: null,
+    canceledByType: null,
+    cancelReason,
+    rescheduledFromId: null,
+    rescheduledToId: null,
+    rescheduledToEventId: null,
+    noShowAt: null,
+    attendeeEmail: contact?.email ?? null,
+    attendeeName: contact?.name ?? null,
+    attendeePhone: contact?.phone ?? null,
+    attendeeTimezone: contact?.timezone ?? null,
+    contactId: event.contactId || null,
+    organizerEmail: organizer?.email ?? null,
+    organizerName: organizer?.name ?? null,
+    providerCreatedAt: event.dateAdded ?? null,
+    providerUpdatedAt: event.dateUpdated ?? null,
+    asOf,
+  };
+}
+
+/** A wall time that the clock shows twice, or never: ask for the appointment by id before minutes matter. */
+export function hasUncertainTime(event: HighLevelEvent, timezone: string): boolean {
+  return [event.startTime, event.endTime].some((text) => readInstant(text, timezone)?.certainty !== "exact");
+}
+
+const STATUS_WORDS: Record<string, { status: ReadingStatus; cancelReason?: string }> = {
+  cancelled: { status: "canceled" },
+  canceled: { status: "canceled" },
+  confirmed: { status: "confirmed" },
+  booked: { status: "confirmed" },
+  active: { status: "confirmed" },
+  new: { status: "confirmed" },
+  pending: { status: "confirmed" },
+  showed: { status: "showed" },
+  // Over, and whether the person came is not recorded.
+  completed: { status: "confirmed" },
+  noshow: { status: "no_show" },
+  invalid: { status: "canceled", cancelReason: "invalid" },
+};
+
+function mapStatus(event: HighLevelEvent) {
+  const providerStatus = event.appointmentStatus || event.appoinmentStatus || event.status || "";
+  // A deleted event keeps its last status word, so this comes first.
+  if (event.deleted) {
+    return { status: "canceled" as const, providerStatus, unrecognised: false, cancelReason: "deleted" };
+  }
+  const word = providerStatus.toLowerCase().replace(/[\s_-]/g, "");
+  const known = Object.hasOwn(STATUS_WORDS, word) ? STATUS_WORDS[word] : undefined;
+  return {
+    status: known?.status ?? ("confirmed" as const),
+    providerStatus,
+    unrecognised: known === undefined,
+    cancelReason: known?.cancelReason ?? null,
+  };
+}
+
+/**
+ * HighLevel does not say when an event was canceled; its last change is the latest that can have been. A
+ * deletion does not move that date, so there it is unknown.
+ */
+function readCanceledAt(event: HighLevelEvent, status: ReadingStatus): Date | null {
+  return status === "canceled" && !event.deleted ? (event.dateUpdated ?? null) : null;
+}
+
+/** On round-robin calendars the assignee can be an administrator while `users` names the host. */
+function findHostId(event: HighLevelEvent): string | null {
+  const assigned = event.assignedUserId || null;
+  const users = event.users ?? [];
+  if (assigned && (users.length === 0 || users.includes(assigned))) return assigned;
+  return users[0] ?? null;
+}
+
+function requireInstant(text: string, timezone: string, field: string): ProviderInstant {
+  const instant = readInstant(text, timezone);
+  if (instant) return instant;
+  throw new ProviderError("highlevel", "unexpected", `An event's ${field} cannot be read.`, {
+    details: { reason: "time", field },
+  });
+}
