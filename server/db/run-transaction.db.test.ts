@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { useTestDatabase } from "#server/testing/database.ts";
+import { setUpTestDatabase } from "#server/testing/database.ts";
 import { runTransaction } from "./run-transaction.ts";
 
-const database = useTestDatabase();
+const database = setUpTestDatabase();
 
 beforeAll(async () => {
   await database.db.$executeRaw`CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)`;

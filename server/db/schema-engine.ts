@@ -50,9 +50,14 @@ async function instantiate(): Promise<void> {
   const entry = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const bytes = await readFile(join(dirname(entry), "schema_engine_bg.wasm"));
   const { instance } = await WebAssembly.instantiate(bytes, {
-    // The cast: the bindings are the imports that the module was compiled against.
-    "./schema_engine_bg.js": bindings as unknown as WebAssembly.ModuleImports,
+    "./schema_engine_bg.js": { ...bindings, ...unreferencedTimers() },
   });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
+}
+
+/** The engine's ten-second lock timer is never cleared and would keep a finished process alive for as long. */
+function unreferencedTimers(): WebAssembly.ModuleImports {
+  const name = Object.keys(bindings).find((key) => key.startsWith("__wbg_setTimeout"));
+  return name ? { [name]: (callback: () => void, ms: number) => setTimeout(callback, ms).unref() } : {};
 }

@@ -25,7 +25,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** One database for the test file that calls this; read `db` and `url` inside tests and hooks only. */
-export function useTestDatabase(): { readonly db: Db; readonly url: string } {
+export function setUpTestDatabase(): { readonly db: Db; readonly url: string } {
   let current: TestDatabase | undefined;
   beforeAll(async () => {
     current = await createTestDatabase();
