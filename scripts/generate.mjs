@@ -32,7 +32,9 @@ function checkDatabaseLinks() {
     native = join(dirname(createRequire(entry).resolve(name)), "..", "native");
   } catch {
     // Fine with a DATABASE_URL; the embedded database says so itself when it is asked to start.
-    console.warn(`bookproof: no embedded database for ${platform}-${process.arch}, set DATABASE_URL to use another.`);
+    console.warn(
+      `bookproof: no embedded database for ${platform}-${process.arch}, set DATABASE_URL to use another.`,
+    );
     return;
   }
   const list = join(native, "pg-symlinks.json");
@@ -45,17 +47,21 @@ function checkDatabaseLinks() {
 const node = findPinnedNode();
 checkDatabaseLinks();
 
-const generated = spawnSync(node, [join(root, "node_modules", "prisma", "build", "index.js"), "generate", "--no-hints"], {
-  cwd: root,
-  encoding: "utf8",
-  env: {
-    ...process.env,
-    // Generating never calls the schema engine, but looks for its file and would download it: any file will do.
-    PRISMA_SCHEMA_ENGINE_BINARY: node,
-    PRISMA_HIDE_UPDATE_MESSAGE: "1",
-    CHECKPOINT_DISABLE: "1",
+const generated = spawnSync(
+  node,
+  [join(root, "node_modules", "prisma", "build", "index.js"), "generate", "--no-hints"],
+  {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      // Generating never calls the schema engine, but looks for its file and would download it: any file will do.
+      PRISMA_SCHEMA_ENGINE_BINARY: node,
+      PRISMA_HIDE_UPDATE_MESSAGE: "1",
+      CHECKPOINT_DISABLE: "1",
+    },
   },
-});
+);
 if (generated.status !== 0) {
   process.stderr.write(`${generated.stdout ?? ""}${generated.stderr ?? ""}`);
   fail("the database client could not be generated from prisma/schema.prisma (see above).");
