@@ -1,0 +1,96 @@
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+function faultsOf(variables: Record<string, string>): string {
+  try {
+    readConfig(variables);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test("needs no variable at all: embedded database, loopback, real providers", () => {
+  expect(readConfig({})).toMatchObject({
+    port: 4000,
+    host: "127.0.0.1",
+    databaseUrl: null,
+    appSecret: null,
+    dataDir: resolve(".data"),
+    processRole: "all",
+    calendlyApiUrl: "https://api.calendly.com",
+    trustedOrigins: [],
+    demo: false,
+  });
+});
+
+test("takes an empty variable for a missing one", () => {
+  expect(
+    readConfig({ PORT: "", DATABASE_URL: "", APP_SECRET: "", LOG_LEVEL: "", TRUSTED_PROXIES: "" }),
+  ).toEqual(readConfig({}));
+});
+
+test("lists every fault at once, by name", () => {
+  const message = faultsOf({
+    PORT: "many",
+    LOG_LEVEL: "loud",
+    DATABASE_URL: "mysql://root:hunter2@db",
+    CRON_SECRET: "short",
+    TRUSTED_PROXIES: "10.0.0.0/8, somewhere",
+    PUBLIC_URL: "bookproof",
+  });
+  for (const name of ["PORT", "LOG_LEVEL", "DATABASE_URL", "CRON_SECRET", "TRUSTED_PROXIES", "PUBLIC_URL"]) {
+    expect(message).toContain(`  ${name} must`);
+  }
+});
+
+test("never repeats a value, since it may be a secret", () => {
+  const message = faultsOf({
+    DATABASE_URL: "mysql://root:hunter2@db",
+    APP_SECRET: "sesame",
+    CRON_SECRET: "abc123",
+  });
+  expect(message).not.toMatch(/hunter2|sesame|abc123/);
+});
+
+describe("rules between variables", () => {
+  const databaseUrl = "postgresql://bookproof:pw@db.internal:5432/bookproof";
+  const secret = "0123456789abcdef0123456789abcdef";
+
+  test.each([
+    [
+      "a foreign database needs APP_SECRET",
+      { DATABASE_URL: databaseUrl },
+      "APP_SECRET is required with DATABASE_URL",
+    ],
+    [
+      "a web process needs DATABASE_URL",
+      { PROCESS_ROLE: "web" },
+      "DATABASE_URL is required with PROCESS_ROLE=web",
+    ],
+    [
+      "a worker needs DATABASE_URL",
+      { PROCESS_ROLE: "worker" },
+      "DATABASE_URL is required with PROCESS_ROLE=worker",
+    ],
+    [
+      "a worker with both is fine",
+      { DATABASE_URL: databaseUrl, APP_SECRET: secret, PROCESS_ROLE: "worker" },
+      "",
+    ],
+  ])("%s", (_, variables, expected) => {
+    const message = faultsOf(variables);
+    if (expected === "") expect(message).toBe("");
+    else expect(message).toContain(expected);
+  });
+});
+
+test("reads lists separated by commas or spaces", () => {
+  const config = readConfig({
+    TRUSTED_ORIGINS: "https://a.example, https://b.example",
+    TRUSTED_PROXIES: "10.0.0.0/8 192.168.1.1 ::1",
+  });
+  expect(config.trustedOrigins).toEqual(["https://a.example", "https://b.example"]);
+  expect(config.trustedProxies).toEqual(["10.0.0.0/8", "192.168.1.1", "::1"]);
+});
