@@ -1,10 +1,5 @@
 import type { MeetingState, Standing } from "#server/db/generated/enums.ts";
-import {
-  decideStanding,
-  lossTime,
-  type StandingFacts,
-  successorDeadline,
-} from "./decide-standing.ts";
+import { decideStanding, lossTime, type StandingFacts, successorDeadline } from "./decide-standing.ts";
 
 export type Judged = StandingFacts & { standing: Standing };
 

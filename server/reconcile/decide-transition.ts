@@ -8,6 +8,7 @@ import type {
   Standing,
   TaskType,
 } from "#server/db/generated/enums.ts";
+import type { MeetingLine } from "#server/follow-ups/save-red-tasks.ts";
 import { addDays } from "#server/lib/duration.ts";
 import { decidePrimary, type Judged, type PrimaryDecision } from "./decide-primary.ts";
 import { lossTime, type StandingFacts } from "./decide-standing.ts";
@@ -38,12 +39,6 @@ export type TransitionFacts = {
   /** Evidence only: rollup and history, nothing that reaches a person or a sequence (R19). */
   skipSideEffects: boolean;
   now: Date;
-};
-
-export type MeetingLine = {
-  appointmentId: string;
-  kind: "canceled" | "no_show" | "moved";
-  lostAt: Date | null;
 };
 
 export type Effect =

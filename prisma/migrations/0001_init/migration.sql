@@ -1000,6 +1000,9 @@ CREATE INDEX "Appointment_connectionId_startAt_idx" ON "Appointment"("connection
 CREATE INDEX "Appointment_workspaceId_provider_rescheduledToId_idx" ON "Appointment"("workspaceId", "provider", "rescheduledToId");
 
 -- CreateIndex
+CREATE INDEX "Appointment_workspaceId_provider_rescheduledFromId_idx" ON "Appointment"("workspaceId", "provider", "rescheduledFromId");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Appointment_workspaceId_provider_providerId_key" ON "Appointment"("workspaceId", "provider", "providerId");
 
 -- CreateIndex

@@ -1,0 +1,9 @@
+import type { Tx } from "./client.ts";
+
+/**
+ * One writer of evidence per workspace at a time, until the transaction ends. Pages, webhooks and decisions
+ * of one workspace follow one another instead of racing for the same leads; provider calls happen outside.
+ */
+export async function lockWorkspace(tx: Tx, workspaceId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${workspaceId}, 1))`;
+}

@@ -1,0 +1,155 @@
+import type { Tx } from "#server/db/client.ts";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
+import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
+import { type AppointmentRecord, decideChangeKind, decideReading } from "./decide-reading.ts";
+import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
+import { pairMirrors } from "./pair-mirrors.ts";
+import { type KnownAppointment, loadKnownAppointments, writeAppointments } from "./write-appointments.ts";
+import { type ChangeInput, writeChanges } from "./write-changes.ts";
+
+export type ApplyCounts = EffectCounts & {
+  created: number;
+  updated: number;
+  unchanged: number;
+  stale: number;
+  unmatched: number;
+  unrecognised: number;
+};
+
+export type ApplyStep = Step & {
+  connectionId: string;
+  /** Event types or calendars that count as configured; null when all do (R10). */
+  configuredTypes: Set<string> | null;
+  backfillId?: string;
+};
+
+/**
+ * The one road: readings of one provider become appointments, links, mirrors, history and, through
+ * `convergeLeads`, everything that follows, inside the caller's transaction. The caller adds its own position and
+ * progress to the same transaction; the provider was called before it began.
+ */
+export async function applyReadings(
+  tx: Tx,
+  readings: AppointmentReading[],
+  step: ApplyStep,
+): Promise<ApplyCounts> {
+  const counts = { ...emptyApplyCounts() };
+  const [sample] = readings;
+  if (!sample) return counts;
+  await lockWorkspace(tx, step.workspaceId);
+
+  const latest = keepLatest(readings);
+  const known = await loadKnownAppointments(tx, step.workspaceId, sample.provider, [...latest.keys()]);
+  const records: AppointmentRecord[] = [];
+  for (const reading of latest.values()) {
+    const before = known.get(reading.providerId) ?? null;
+    const decision = decideReading(before, reading, {
+      connectionId: step.connectionId,
+      source: step.source,
+      onConfiguredType: isConfigured(reading, step.configuredTypes),
+      verifiedAt: before?.verifiedAt ?? null,
+      now: step.now,
+    });
+    counts[decision.outcome] += 1;
+    if (decision.outcome === "created" || decision.outcome === "updated") {
+      records.push(decision.record);
+      if (decision.record.unrecognised) counts.unrecognised += 1;
+    }
+  }
+  const ids = await writeAppointments(tx, step.workspaceId, step.now, records);
+  const effects = await settle(tx, step, records, ids, known);
+  return addCounts(counts, effects);
+}
+
+/** Links, pairs, writes history, and lets every lead converge whose evidence these records touch. */
+async function settle(
+  tx: Tx,
+  step: ApplyStep,
+  records: AppointmentRecord[],
+  ids: Map<string, string>,
+  known: Map<string, KnownAppointment>,
+): Promise<EffectCounts & { unmatched: number }> {
+  if (ids.size === 0) return { ...emptyEffects(), unmatched: 0 };
+  const links = await linkAppointments(tx, step.workspaceId, [...ids.values()]);
+  await markSharedBookings(tx, step.workspaceId, links.sharedLeadIds);
+  const owners = await loadOwners(tx, [...ids.values()]);
+  const chained = await loadChainOwners(tx, step.workspaceId, [...ids.values()]);
+  const leadIds = [...new Set([...links.leadIds, ...owners.values(), ...chained])];
+  await pairMirrors(tx, leadIds);
+  await writeChanges(tx, step, changesOf(records, ids, known, owners, step));
+  const effects = await convergeLeads(tx, leadIds, { ...step, movedIds: movedIds(records, ids, known) });
+  return { ...effects, unmatched: ids.size - owners.size };
+}
+
+export function emptyApplyCounts(): ApplyCounts {
+  return { ...emptyEffects(), created: 0, updated: 0, unchanged: 0, stale: 0, unmatched: 0, unrecognised: 0 };
+}
+
+/** A page may name one booking twice (records shift between pages): the later reading counts. */
+function keepLatest(readings: AppointmentReading[]): Map<string, AppointmentReading> {
+  const latest = new Map<string, AppointmentReading>();
+  for (const reading of readings) {
+    const seen = latest.get(reading.providerId);
+    if (!seen || seen.asOf <= reading.asOf) latest.set(reading.providerId, reading);
+  }
+  return latest;
+}
+
+function isConfigured(reading: AppointmentReading, configured: Set<string> | null): boolean {
+  return configured === null || (reading.calendarId !== null && configured.has(reading.calendarId));
+}
+
+async function loadOwners(tx: Tx, ids: string[]): Promise<Map<string, string>> {
+  const rows = await tx.$queryRaw<{ id: string; leadId: string }[]>`
+    SELECT id, "leadId" FROM "Appointment" WHERE id = ANY(${ids}::uuid[]) AND "leadId" IS NOT NULL`;
+  return new Map(rows.map(({ id, leadId }) => [id, leadId]));
+}
+
+/** Leads of the neighbours in the chain: a successor that appears decides what its predecessor counts as. */
+async function loadChainOwners(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ leadId: string }[]>`
+    SELECT DISTINCT b."leadId" FROM "Appointment" a
+    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+      AND b."providerId" IN (a."rescheduledFromId", a."rescheduledToId")
+    WHERE a.id = ANY(${ids}::uuid[]) AND b."leadId" IS NOT NULL`;
+  return rows.map(({ leadId }) => leadId);
+}
+
+function changesOf(
+  records: AppointmentRecord[],
+  ids: Map<string, string>,
+  known: Map<string, KnownAppointment>,
+  owners: Map<string, string>,
+  step: ApplyStep,
+): ChangeInput[] {
+  return records.flatMap((record) => {
+    const id = ids.get(record.providerId);
+    if (!id) return [];
+    const before = known.get(record.providerId) ?? null;
+    return [
+      {
+        appointmentId: id,
+        leadId: owners.get(id) ?? null,
+        kind: decideChangeKind(before, record),
+        before,
+        after: record,
+        reason: step.reason,
+      },
+    ];
+  });
+}
+
+function movedIds(
+  records: AppointmentRecord[],
+  ids: Map<string, string>,
+  known: Map<string, KnownAppointment>,
+): Set<string> {
+  const moved = new Set<string>();
+  for (const record of records) {
+    const before = known.get(record.providerId);
+    const id = ids.get(record.providerId);
+    if (before && id && decideChangeKind(before, record) === "moved") moved.add(id);
+  }
+  return moved;
+}

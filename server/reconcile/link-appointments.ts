@@ -1,0 +1,115 @@
+import type { Tx } from "#server/db/client.ts";
+import { decideMatch } from "./decide-match.ts";
+import { findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts";
+
+type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null };
+
+export type LinkResult = {
+  /** Leads whose evidence changed: those that gained an appointment and those that lost one. */
+  leadIds: string[];
+  /** Appointments that belong to another lead (or to none) than before. */
+  appointmentIds: string[];
+  /** Leads that share an address with a booking that therefore belongs to none of them (R13). */
+  sharedLeadIds: string[];
+};
+
+/**
+ * Decides again whose these appointments are. What a person, a contact id or a chain linked stays; what an address
+ * linked is looked at again, since a second lead with that address makes it nobody's (R13). Links spread along
+ * reschedule chains until nothing changes (R16).
+ */
+export async function linkAppointments(
+  tx: Tx,
+  workspaceId: string,
+  appointmentIds: string[],
+): Promise<LinkResult> {
+  const result = {
+    leadIds: new Set<string>(),
+    appointmentIds: new Set<string>(),
+    sharedLeadIds: new Set<string>(),
+  };
+  let pending = [
+    ...new Set([...appointmentIds, ...(await findChainNeighbours(tx, workspaceId, appointmentIds))]),
+  ];
+  // A chain is as long as a person's patience; the bound only ends what a lying provider made circular.
+  for (let round = 0; pending.length > 0 && round < 20; round++) {
+    const rows = await loadLinkRows(tx, workspaceId, pending);
+    const candidates = await findMatchCandidates(tx, workspaceId, rows);
+    const updates = rows.flatMap((row) => {
+      const match = decideMatch(
+        candidates.get(row.ref) ?? { byChain: [], byContact: [], byEmail: [], byAlias: [] },
+      );
+      if (match.outcome === "ambiguous") for (const id of match.leadIds) result.sharedLeadIds.add(id);
+      const leadId = match.outcome === "matched" ? match.leadId : null;
+      const linkedBy = match.outcome === "matched" ? match.linkedBy : null;
+      return [
+        { id: row.ref, leadId, linkedBy, ambiguous: match.outcome === "ambiguous", before: row.leadId },
+      ];
+    });
+    const moved = await saveLinks(tx, updates);
+    for (const update of updates.filter(({ id }) => moved.includes(id))) {
+      result.appointmentIds.add(update.id);
+      if (update.before) result.leadIds.add(update.before);
+      if (update.leadId) result.leadIds.add(update.leadId);
+    }
+    pending = await findChainNeighbours(tx, workspaceId, moved);
+  }
+  return {
+    leadIds: [...result.leadIds],
+    appointmentIds: [...result.appointmentIds],
+    sharedLeadIds: [...result.sharedLeadIds],
+  };
+}
+
+async function loadLinkRows(tx: Tx, workspaceId: string, ids: string[]): Promise<LinkRow[]> {
+  return tx.$queryRaw<LinkRow[]>`
+    SELECT id AS ref, "providerId", "rescheduledFromId", "rescheduledToId", "attendeeKey" AS email, "contactId",
+           "leadId", "linkedBy"
+    FROM "Appointment"
+    WHERE "workspaceId" = ${workspaceId}::uuid AND id = ANY(${ids}::uuid[])
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))`;
+}
+
+type LinkUpdate = { id: string; leadId: string | null; linkedBy: string | null; ambiguous: boolean };
+
+async function saveLinks(tx: Tx, updates: LinkUpdate[]): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE "Appointment" a SET
+      "leadId" = r."leadId", "linkedBy" = r."linkedBy", ambiguous = r.ambiguous,
+      -- What it counted as was decided for another lead.
+      standing = CASE WHEN a."leadId" IS DISTINCT FROM r."leadId" THEN NULL ELSE a.standing END
+    FROM jsonb_to_recordset(${JSON.stringify(updates)}::jsonb)
+      AS r(id uuid, "leadId" uuid, "linkedBy" text, ambiguous boolean)
+    WHERE a.id = r.id
+      AND (a."leadId" IS DISTINCT FROM r."leadId" OR a.ambiguous <> r.ambiguous)
+    RETURNING a.id`;
+  return rows.map(({ id }) => id);
+}
+
+async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT b.id FROM "Appointment" a
+    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+      AND b."providerId" IN (a."rescheduledFromId", a."rescheduledToId")
+    WHERE a.id = ANY(${ids}::uuid[]) AND a."leadId" IS NOT NULL AND b."leadId" IS NULL
+    UNION
+    SELECT b.id FROM "Appointment" a
+    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+      AND (b."rescheduledFromId" = a."providerId")
+    WHERE a.id = ANY(${ids}::uuid[]) AND a."leadId" IS NOT NULL AND b."leadId" IS NULL`;
+  return rows.map(({ id }) => id);
+}
+
+/** R13: leads that share an address with somebody's booking are gated; the flag falls when nothing is shared any more. */
+export async function markSharedBookings(tx: Tx, workspaceId: string, leadIds: string[]): Promise<void> {
+  if (leadIds.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Lead" l SET "sharedBooking" = s.shared
+    FROM (SELECT x.id, EXISTS (
+            SELECT 1 FROM "Appointment" a
+            WHERE a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = x."emailKey" AND a.ambiguous
+              AND a.status IN ('confirmed', 'showed')) AS shared
+          FROM "Lead" x WHERE x.id = ANY(${leadIds}::uuid[])) s
+    WHERE l.id = s.id AND l."sharedBooking" <> s.shared`;
+}

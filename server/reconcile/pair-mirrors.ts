@@ -1,0 +1,27 @@
+import type { Tx } from "#server/db/client.ts";
+
+/**
+ * R7: the same lead's meeting at both providers at the same instant, whatever their statuses, is one meeting: the
+ * Calendly row is the record and the HighLevel row its copy. A pair once found is kept, so it survives moves.
+ */
+export async function pairMirrors(tx: Tx, leadIds: string[]): Promise<string[]> {
+  if (leadIds.length === 0) return [];
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH copies AS (
+      SELECT c.id, c."leadId", c."startAt",
+             row_number() OVER (PARTITION BY c."leadId", c."startAt" ORDER BY c."providerId") AS place
+      FROM "Appointment" c
+      WHERE c."leadId" = ANY(${leadIds}::uuid[]) AND c.provider = 'highlevel' AND c."mirrorOfId" IS NULL
+    ), records AS (
+      SELECT r.id, r."leadId", r."startAt",
+             row_number() OVER (PARTITION BY r."leadId", r."startAt" ORDER BY r."providerId") AS place
+      FROM "Appointment" r
+      WHERE r."leadId" = ANY(${leadIds}::uuid[]) AND r.provider = 'calendly'
+        AND NOT EXISTS (SELECT 1 FROM "Appointment" m WHERE m."mirrorOfId" = r.id)
+    )
+    UPDATE "Appointment" a SET "mirrorOfId" = records.id
+    FROM copies JOIN records USING ("leadId", "startAt", place)
+    WHERE a.id = copies.id
+    RETURNING a.id`;
+  return rows.map(({ id }) => id);
+}

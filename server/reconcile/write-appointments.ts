@@ -1,0 +1,84 @@
+import type { Tx } from "#server/db/client.ts";
+import type { Provider } from "#server/db/generated/enums.ts";
+import type { AppointmentRecord } from "./decide-reading.ts";
+
+export type KnownAppointment = AppointmentRecord & {
+  id: string;
+  leadId: string | null;
+  /** When the day of its start was last completely verified through its connection. */
+  verifiedAt: Date | null;
+};
+
+/** The rows that these readings are about, by provider id, as they stand now. */
+export async function loadKnownAppointments(
+  tx: Tx,
+  workspaceId: string,
+  provider: Provider,
+  providerIds: string[],
+): Promise<Map<string, KnownAppointment>> {
+  const rows = await tx.$queryRaw<KnownAppointment[]>`
+    SELECT a.id, a."leadId", a."connectionId", a.provider, a."providerId", a."eventId", a."calendarId", a.title,
+           a."onConfiguredType", a."startAt", a."endAt", a."attendeeEmail", a."attendeeName", a."attendeePhone",
+           a."attendeeTimezone", a."contactId", a.status, a."providerStatus", a.unrecognised, a."canceledAt",
+           a."canceledBy", a."canceledByType", a."cancelReason", a."noShowAt", a."rescheduledFromId",
+           a."rescheduledToId", a."rescheduledToEventId", a."movedFromAt", a."organizerEmail", a."organizerName",
+           a."providerCreatedAt", a."providerUpdatedAt", a."asOf", a.source, a."lossSeenAt",
+           c."verifiedAt"
+    FROM "Appointment" a
+    LEFT JOIN "Coverage" c ON c."connectionId" = a."connectionId"
+      AND c.day = (a."startAt" AT TIME ZONE 'UTC')::date
+    WHERE a."workspaceId" = ${workspaceId}::uuid AND a.provider = ${provider}::"Provider"
+      AND a."providerId" = ANY(${providerIds}::text[])`;
+  return new Map(rows.map((row) => [row.providerId, row]));
+}
+
+/**
+ * One statement for a whole page. The caller compared under `lockWorkspace`; the guard on `asOf` stays as the second
+ * lock, so that not even a writer without the lock can put older over newer.
+ */
+export async function writeAppointments(
+  tx: Tx,
+  workspaceId: string,
+  now: Date,
+  records: AppointmentRecord[],
+): Promise<Map<string, string>> {
+  if (records.length === 0) return new Map();
+  const rows = await tx.$queryRaw<{ id: string; providerId: string }[]>`
+    INSERT INTO "Appointment" AS a (
+      "workspaceId", "connectionId", provider, "providerId", "eventId", "calendarId", title, "onConfiguredType",
+      "startAt", "endAt", "attendeeEmail", "attendeeName", "attendeePhone", "attendeeTimezone", "contactId", status,
+      "providerStatus", unrecognised, "canceledAt", "canceledBy", "canceledByType", "cancelReason", "noShowAt",
+      "rescheduledFromId", "rescheduledToId", "rescheduledToEventId", "movedFromAt", "organizerEmail", "organizerName",
+      "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "firstSeenAt", "updatedAt")
+    SELECT ${workspaceId}::uuid, r."connectionId", r.provider, r."providerId", r."eventId", r."calendarId", r.title,
+      r."onConfiguredType", r."startAt", r."endAt", r."attendeeEmail", r."attendeeName", r."attendeePhone",
+      r."attendeeTimezone", r."contactId", r.status, r."providerStatus", r.unrecognised, r."canceledAt", r."canceledBy",
+      r."canceledByType", r."cancelReason", r."noShowAt", r."rescheduledFromId", r."rescheduledToId",
+      r."rescheduledToEventId", r."movedFromAt", r."organizerEmail", r."organizerName", r."providerCreatedAt",
+      r."providerUpdatedAt", r."asOf", r.source, r."lossSeenAt", ${now}::timestamptz, ${now}::timestamptz
+    FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS r(
+      "connectionId" uuid, provider "Provider", "providerId" text, "eventId" text, "calendarId" text, title text,
+      "onConfiguredType" boolean, "startAt" timestamptz, "endAt" timestamptz, "attendeeEmail" text, "attendeeName" text,
+      "attendeePhone" text, "attendeeTimezone" text, "contactId" text, status "AppointmentStatus", "providerStatus" text,
+      unrecognised boolean, "canceledAt" timestamptz, "canceledBy" text, "canceledByType" text, "cancelReason" text,
+      "noShowAt" timestamptz, "rescheduledFromId" text, "rescheduledToId" text, "rescheduledToEventId" text,
+      "movedFromAt" timestamptz, "organizerEmail" text, "organizerName" text, "providerCreatedAt" timestamptz,
+      "providerUpdatedAt" timestamptz, "asOf" timestamptz, source "Source", "lossSeenAt" timestamptz)
+    ON CONFLICT ("workspaceId", provider, "providerId") DO UPDATE SET
+      "connectionId" = excluded."connectionId", "eventId" = excluded."eventId", "calendarId" = excluded."calendarId",
+      title = excluded.title, "onConfiguredType" = excluded."onConfiguredType", "startAt" = excluded."startAt",
+      "endAt" = excluded."endAt", "attendeeEmail" = excluded."attendeeEmail", "attendeeName" = excluded."attendeeName",
+      "attendeePhone" = excluded."attendeePhone", "attendeeTimezone" = excluded."attendeeTimezone",
+      "contactId" = excluded."contactId", status = excluded.status, "providerStatus" = excluded."providerStatus",
+      unrecognised = excluded.unrecognised, "canceledAt" = excluded."canceledAt", "canceledBy" = excluded."canceledBy",
+      "canceledByType" = excluded."canceledByType", "cancelReason" = excluded."cancelReason",
+      "noShowAt" = excluded."noShowAt", "rescheduledFromId" = excluded."rescheduledFromId",
+      "rescheduledToId" = excluded."rescheduledToId", "rescheduledToEventId" = excluded."rescheduledToEventId",
+      "movedFromAt" = excluded."movedFromAt", "organizerEmail" = excluded."organizerEmail",
+      "organizerName" = excluded."organizerName", "providerCreatedAt" = excluded."providerCreatedAt",
+      "providerUpdatedAt" = excluded."providerUpdatedAt", "asOf" = excluded."asOf", source = excluded.source,
+      "lossSeenAt" = excluded."lossSeenAt", "updatedAt" = excluded."updatedAt"
+    WHERE excluded."asOf" >= a."asOf"
+    RETURNING a.id, a."providerId"`;
+  return new Map(rows.map(({ providerId, id }) => [providerId, id]));
+}
