@@ -18,34 +18,34 @@ export function applyRateFacts(state: RateBucketState, facts: RateFacts, now: Da
     const step = Math.max(1, Math.floor(facts.limit * RECOVERY_STEP));
     next.limit = Math.max(1, Math.min(facts.limit, state.limit + step));
   }
-  if (facts.remaining === 0 && facts.resetAt) {
-    next.cooldownUntil = laterCoolDown(state, facts.resetAt, now);
+  if (facts.remaining === 0 && facts.resetInMs !== undefined) {
+    next.cooldownUntil = laterCoolDown(state, facts.resetInMs, now);
   }
   if (facts.dailyLimit !== undefined) {
     next.dailyLimit = facts.dailyLimit;
     if (facts.dailyRemaining !== undefined)
       next.dailyUsed = Math.max(0, facts.dailyLimit - facts.dailyRemaining);
-    if (facts.dailyResetAt !== undefined) next.dailyResetAt = facts.dailyResetAt;
+    if (facts.dailyResetInMs !== undefined) next.dailyResetAt = addMs(now, facts.dailyResetInMs);
   }
   return next;
 }
 
 /**
- * After a refusal: rest until `until` and come back at half the rate. Refusals that arrive while the
+ * After a refusal: rest for `forMs` and come back at half the rate. Refusals that arrive while the
  * bucket already rests are the same event and halve nothing further.
  */
-export function applyCoolDown(state: RateBucketState, until: Date, now: Date): RateBucketState {
+export function applyCoolDown(state: RateBucketState, forMs: number, now: Date): RateBucketState {
   const isResting = state.cooldownUntil !== null && state.cooldownUntil > now;
   return {
     ...state,
     limit: isResting
       ? state.limit
       : Math.max(Math.min(LEAST_LIMIT, state.limit), Math.floor(state.limit / 2)),
-    cooldownUntil: laterCoolDown(state, until, now),
+    cooldownUntil: laterCoolDown(state, forMs, now),
   };
 }
 
-function laterCoolDown(state: RateBucketState, until: Date, now: Date): Date {
-  const bounded = Math.min(until.getTime(), addMs(now, LONGEST_COOL_DOWN_MS).getTime());
-  return new Date(Math.max(bounded, state.cooldownUntil?.getTime() ?? 0));
+function laterCoolDown(state: RateBucketState, forMs: number, now: Date): Date {
+  const until = addMs(now, Math.min(forMs, LONGEST_COOL_DOWN_MS));
+  return state.cooldownUntil && state.cooldownUntil > until ? state.cooldownUntil : until;
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Clock } from "#server/lib/clock.ts";
+import { addMs } from "#server/lib/duration.ts";
 import type { CallPriority } from "./decide-rate-slot.ts";
 import { describeFaults, describeKeys } from "./parse-rows.ts";
 import { ProviderError, type ProviderErrorKind } from "./provider-error.ts";
@@ -43,7 +44,7 @@ export type ProviderDialect = {
   headers: Record<string, string>;
   decideRefusal(facts: RefusalFacts): Refusal;
   readRateFacts(headers: Headers, now: Date): RateFacts;
-  decideRetryAt(headers: Headers, now: Date, random: () => number): Date;
+  decideRetryWaitMs(headers: Headers, now: Date, random: () => number): number;
 };
 
 export type HttpRequest<T> = {
@@ -96,9 +97,7 @@ export function createHttpClient(
   async function attemptOnce<T>(call: HttpRequest<T>): Promise<HttpReply<T>> {
     const asOf = clock.now();
     const { status, headers, text } = await exchange(call);
-    const now = clock.now();
-    if (status === 429) return await refuse(call, status, headers, parseJson(text));
-    await limiter.learn(bucket, dialect.readRateFacts(headers, now));
+    if (status !== 429) await limiter.learn(bucket, dialect.readRateFacts(headers, clock.now()));
     if (status < 200 || status > 299) return await refuse(call, status, headers, parseJson(text));
 
     const body = status === 204 || call.method === "DELETE" ? (parseJson(text) ?? null) : parseJson(text);
@@ -160,14 +159,21 @@ export function createHttpClient(
   ): Promise<never> {
     const refusal = dialect.decideRefusal({ status, body, isById: call.isById ?? false });
     const now = clock.now();
-    let retryAt: Date | null = null;
-    if (refusal.retryAfterMs !== undefined) retryAt = new Date(now.getTime() + refusal.retryAfterMs);
-    else if (refusal.kind === "rate_limited") {
-      retryAt = dialect.decideRetryAt(headers, now, random);
-      await limiter.coolDown(bucket, retryAt);
+    let { retryAfterMs } = refusal;
+    if (refusal.kind === "rate_limited") {
+      retryAfterMs ??= dialect.decideRetryWaitMs(headers, now, random);
+      await coolDown(retryAfterMs, dialect.readRateFacts(headers, now));
     }
+    const retryAt = retryAfterMs === undefined ? null : addMs(now, retryAfterMs);
     const message = `${call.endpoint} was refused (${status}).`;
     throw fail(refusal.kind, message, status, refusal.details, retryAt);
+  }
+
+  async function coolDown(forMs: number, facts: RateFacts): Promise<void> {
+    await limiter.coolDown(bucket, forMs);
+    // A used-up day outlasts any cool-down. The rest of a refusal's headers would end the halving early.
+    const { dailyLimit, dailyRemaining, dailyResetInMs } = facts;
+    if (dailyRemaining === 0) await limiter.learn(bucket, { dailyLimit, dailyRemaining, dailyResetInMs });
   }
 
   function buildUrl(call: HttpRequest<unknown>): URL {

@@ -24,17 +24,20 @@ export function providerOfBucket(bucket: BucketKey): ProviderName {
   return bucket.startsWith("calendly:") ? "calendly" : "highlevel";
 }
 
-/** What a reply's headers say, already reduced to the share that is ours; absent means not said. */
+/**
+ * What a reply's headers say, already reduced to the share that is ours; absent means not said. Durations,
+ * no times: the limiter follows the provider's time, whatever clock the rest of the server is given.
+ */
 export type RateFacts = {
   limit?: number;
   windowMs?: number;
   /** The provider's own count of what is left, everybody's calls included. */
   remaining?: number;
-  /** When `remaining` is 0: the moment from which it is not. */
-  resetAt?: Date;
+  /** When `remaining` is 0: how long it stays so. */
+  resetInMs?: number;
   dailyLimit?: number;
   dailyRemaining?: number;
-  dailyResetAt?: Date;
+  dailyResetInMs?: number;
 };
 
 /** Calendly counts per user, and the customer's other tools share that count: half is ours (R32). */

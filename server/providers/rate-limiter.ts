@@ -1,5 +1,5 @@
 import type { Clock } from "#server/lib/clock.ts";
-import { addMs, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
+import { MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
 import { applyCoolDown, applyRateFacts } from "./compute-rate-bucket.ts";
 import { type CallPriority, decideRateSlot, type RateBucketState } from "./decide-rate-slot.ts";
 import { ProviderError } from "./provider-error.ts";
@@ -15,8 +15,8 @@ export interface RateLimiter {
   acquire(request: { bucket: BucketKey; priority: CallPriority; signal?: AbortSignal }): Promise<void>;
   /** What a reply's headers say about the budget. */
   learn(bucket: BucketKey, facts: RateFacts): Promise<void>;
-  /** A call was refused: the whole bucket rests until `until` and comes back at half its rate. */
-  coolDown(bucket: BucketKey, until: Date): Promise<void>;
+  /** A call was refused: the whole bucket rests for `forMs` and comes back at half its rate. */
+  coolDown(bucket: BucketKey, forMs: number): Promise<void>;
   state(bucket: BucketKey): Promise<RateBucketState>;
 }
 
@@ -29,6 +29,7 @@ export type RateBucketStore = {
 };
 
 export type RateLimiterOptions = {
+  /** Providers count in real time: even where the server's clock is moved, this one should be the system's. */
   clock: Clock;
   sleep: Sleep;
   maxWaitMs?: Partial<Record<CallPriority, number>>;
@@ -54,15 +55,19 @@ export function createRateLimiter(store: RateBucketStore, options: RateLimiterOp
 
   return {
     async acquire({ bucket, priority, signal }) {
-      const deadline = addMs(clock.now(), patience[priority]);
+      // Counted in waits and not by the clock, so that it ends under a clock that stands still.
+      let patienceMs = patience[priority];
       for (;;) {
         signal?.throwIfAborted();
+        const now = clock.now();
         const slot = await store.update(bucket, (state) => {
-          const decision = decideRateSlot(state, { priority, now: clock.now() });
+          const decision = decideRateSlot(state, { priority, now });
           return { next: decision.verdict === "go" ? decision.next : null, result: decision };
         });
         if (slot.verdict === "go") return;
-        if (slot.until > deadline) {
+        const waitMs = Math.max(1, slot.until.getTime() - now.getTime());
+        patienceMs -= waitMs;
+        if (patienceMs < 0) {
           throw new ProviderError(
             providerOfBucket(bucket),
             "rate_limited",
@@ -73,24 +78,24 @@ export function createRateLimiter(store: RateBucketStore, options: RateLimiterOp
             },
           );
         }
-        const waitMs = slot.until.getTime() - clock.now().getTime();
-        await sleep(Math.max(1, waitMs) + random() * RELEASE_JITTER_MS, signal);
+        await sleep(waitMs + random() * RELEASE_JITTER_MS, signal);
       }
     },
 
     async learn(bucket, facts) {
-      if (facts.limit === undefined && facts.remaining === undefined) return;
+      if (Object.keys(facts).length === 0) return;
       const now = clock.now();
       const last = learned.get(bucket);
-      const isNews = !last || last.limit !== facts.limit || Math.abs(now.getTime() - last.at) >= RELEARN_MS;
-      if (!isNews && facts.remaining !== 0) return;
-      learned.set(bucket, { limit: facts.limit, at: now.getTime() });
+      const limit = facts.limit ?? last?.limit;
+      const isDue = !last || Math.abs(now.getTime() - last.at) >= RELEARN_MS;
+      if (!isDue && limit === last.limit && facts.remaining !== 0 && facts.dailyRemaining !== 0) return;
+      learned.set(bucket, { limit, at: now.getTime() });
       await store.update(bucket, (state) => ({ next: applyRateFacts(state, facts, now), result: undefined }));
     },
 
-    async coolDown(bucket, until) {
+    async coolDown(bucket, forMs) {
       const now = clock.now();
-      await store.update(bucket, (state) => ({ next: applyCoolDown(state, until, now), result: undefined }));
+      await store.update(bucket, (state) => ({ next: applyCoolDown(state, forMs, now), result: undefined }));
     },
 
     state: (bucket) => store.update(bucket, (state) => ({ next: null, result: state })),

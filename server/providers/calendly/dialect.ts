@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "#server/lib/duration.ts";
-import { decideRetryAt } from "../decide-retry-at.ts";
+import { decideRetryWaitMs } from "../decide-retry-wait.ts";
 import type { ProviderDialect } from "../http-client.ts";
 import { CALENDLY_SHARE, type RateFacts } from "../rate-bucket.ts";
 import { readCount } from "../read-count.ts";
@@ -12,7 +12,7 @@ export function createCalendlyDialect(share = CALENDLY_SHARE): ProviderDialect {
     headers: {},
     decideRefusal: decideCalendlyRefusal,
     readRateFacts: (headers, now) => readRateFacts(headers, now, share),
-    decideRetryAt: (headers, now, random) => decideRetryAt(readRetryFacts(headers, now), random),
+    decideRetryWaitMs: (headers, now, random) => decideRetryWaitMs(readRetryFacts(headers, now), random),
   };
 }
 
@@ -22,7 +22,7 @@ function readRateFacts(headers: Headers, now: Date, share: number): RateFacts {
   const facts: RateFacts = {};
   if (limit !== null && limit > 0) facts.limit = Math.max(1, Math.floor(limit * share));
   if (remaining !== null) facts.remaining = remaining;
-  if (remaining === 0) facts.resetAt = decideRetryAt(readRetryFacts(headers, now), () => 0);
+  if (remaining === 0) facts.resetInMs = decideRetryWaitMs(readRetryFacts(headers, now), () => 0);
   return facts;
 }
 

@@ -14,7 +14,7 @@ export type MapEventContext = {
   users?: ReadonlyMap<string, { email: string | null; name: string | null }>;
 };
 
-/** One event as one booking (R4). Throws `unexpected` where the schema was not asked about its times first. */
+/** One event as one booking (R4). Throws when a time cannot be read, which the schema has ruled out. */
 export function mapEvent(event: HighLevelEvent, context: MapEventContext): AppointmentReading {
   const { timezone, asOf, contact } = context;
   const { status, providerStatus, unrecognised, cancelReason } = mapStatus(event);

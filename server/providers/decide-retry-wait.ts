@@ -1,4 +1,4 @@
-import { addMs, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
+import { MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
 
 /** Nobody waits longer on one header, whatever it says; a used-up day is known from the daily headers. */
 const LONGEST_WAIT_MS = 15 * MINUTE_MS;
@@ -15,13 +15,13 @@ export type RetryFacts = {
 };
 
 /**
- * When a refused bucket may be tried again. Survives a reset in seconds, milliseconds or Unix time (either
+ * How long a refused bucket should rest. Survives a reset in seconds, milliseconds or Unix time (either
  * unit) and nonsense (one whole window then); up to a tenth of the wait is added so that callers spread.
  */
-export function decideRetryAt(facts: RetryFacts, random: () => number): Date {
+export function decideRetryWaitMs(facts: RetryFacts, random: () => number): number {
   const waitMs = readRetryAfter(facts) ?? readReset(facts) ?? facts.windowMs;
   const bounded = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
-  return addMs(facts.now, Math.ceil(bounded * (1 + random() / 10)));
+  return Math.ceil(bounded * (1 + random() / 10));
 }
 
 function readRetryAfter({ retryAfter, now }: RetryFacts): number | null {

@@ -1,0 +1,63 @@
+import type { Db, Tx } from "#server/db/client.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
+import type { RateBucketState } from "./decide-rate-slot.ts";
+import { type BucketKey, startingState } from "./rate-bucket.ts";
+import { createRateLimiter, type RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
+
+type BucketRow = {
+  windowMs: number;
+  limit: number;
+  calls: bigint[];
+  cooldownUntil: Date | null;
+  dailyLimit: number | null;
+  dailyUsed: number;
+  dailyResetAt: Date | null;
+};
+
+/**
+ * Counts for all processes on one database: the bucket's row is locked while its next state is decided.
+ * Waits happen outside the transaction, so no lock and no connection is held while waiting.
+ */
+export function createPostgresRateLimiter(db: Db, options: RateLimiterOptions): RateLimiter {
+  return createRateLimiter(
+    {
+      update: (bucket, change) =>
+        runTransaction(db, "updateRateBucket", async (tx) => {
+          const { next, result } = change(await lockBucket(tx, bucket));
+          if (next) await writeBucket(tx, bucket, next, options.clock.now());
+          return result;
+        }),
+    },
+    options,
+  );
+}
+
+async function lockBucket(tx: Tx, bucket: BucketKey): Promise<RateBucketState> {
+  const row = (await selectForUpdate(tx, bucket)) ?? (await insertBucket(tx, bucket));
+  return row ? { ...row, calls: row.calls.map(Number) } : startingState(bucket);
+}
+
+async function selectForUpdate(tx: Tx, bucket: BucketKey): Promise<BucketRow | undefined> {
+  const rows = await tx.$queryRaw<BucketRow[]>`
+    SELECT "windowMs", "limit", "calls", "cooldownUntil", "dailyLimit", "dailyUsed", "dailyResetAt"
+    FROM "RateBucket" WHERE "key" = ${bucket} FOR UPDATE`;
+  return rows[0];
+}
+
+/** Two processes may be first: the loser waits for the winner's commit and then reads its row. */
+async function insertBucket(tx: Tx, bucket: BucketKey): Promise<BucketRow | undefined> {
+  const start = startingState(bucket);
+  await tx.$executeRaw`
+    INSERT INTO "RateBucket" ("key", "windowMs", "limit", "calls", "dailyLimit", "dailyUsed", "updatedAt")
+    VALUES (${bucket}, ${start.windowMs}, ${start.limit}, '{}', ${start.dailyLimit}, 0, to_timestamp(0))
+    ON CONFLICT ("key") DO NOTHING`;
+  return await selectForUpdate(tx, bucket);
+}
+
+async function writeBucket(tx: Tx, bucket: BucketKey, next: RateBucketState, now: Date): Promise<void> {
+  await tx.rateBucket.update({
+    where: { key: bucket },
+    data: { ...next, calls: next.calls.map(BigInt), updatedAt: now },
+    select: { key: true },
+  });
+}
