@@ -32,6 +32,7 @@ export type EmbeddedPostgresOptions = {
 const DATABASE = "bookproof";
 const START_ATTEMPTS = 300;
 const ATTEMPT_PAUSE_MS = 100;
+const MAX_FAILED_STARTS = 20;
 
 /**
  * Starts a real PostgreSQL in `dataDir`, or adopts the one that a killed process left running there.
@@ -96,6 +97,7 @@ async function startOrAdopt(
 ): Promise<{ port: number; lock: ClusterLock }> {
   let failure = "";
   let isOurs = false;
+  let failedStarts = 0;
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     const running = await findPostmaster(folder.cluster);
     if (!running) {
@@ -103,8 +105,9 @@ async function startOrAdopt(
       const started = await startCluster(folder, binaries, port, options.durable ?? true);
       isOurs = started.ok;
       failure = started.output;
-      // Not started: a port taken in between, or another process was quicker. Look again, but not for ever.
-      if (!started.ok && attempt >= 5) break;
+      // Not started: a port taken in between, another process was quicker, or the parts of a killed server
+      // are still on their way out. Look again, but not for ever.
+      if (!started.ok && ++failedStarts >= MAX_FAILED_STARTS) break;
     } else if (running.port > 0 && running.status !== "stopping") {
       const attempted = await tryLockCluster(addressOf(running.port, password, "postgres"), options.log);
       if (attempted.outcome === "locked") {

@@ -8,8 +8,9 @@ export type Postmaster = { pid: number; port: number; status: string };
 
 /**
  * The server process of this data folder, or null when none lives. A pid file left by a dead process is
- * PostgreSQL's to clean up, except when the number has been given to some other program since (common in
- * containers): PostgreSQL would refuse to start, so that file is removed here.
+ * PostgreSQL's to clean up, except when the number has been given to some other program since, or the dead
+ * process is never waited for (both common in containers): PostgreSQL would refuse to start, so that file
+ * is removed here.
  */
 export async function findPostmaster(clusterFolder: string): Promise<Postmaster | null> {
   const file = join(clusterFolder, "postmaster.pid");
@@ -38,8 +39,8 @@ function readProgramName(pid: number): string | null {
   const ps = spawnSync("ps", ["-o", "stat=,comm=", "-p", String(pid)], { encoding: "utf8" });
   if (ps.error) return "postgres"; // no ps here: believe the file
   const [state = "", ...command] = ps.stdout.trim().split(/\s+/);
-  // A dead child that nobody has waited for yet (containers without an init process) still answers to kill.
-  return state === "" || state.startsWith("Z") ? null : command.join(" ");
+  if (state === "") return null;
+  return state.startsWith("Z") ? "(dead, not waited for)" : command.join(" ");
 }
 
 export type ProgramResult = { ok: boolean; output: string };
