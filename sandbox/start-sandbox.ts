@@ -1,0 +1,120 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type NextFunction, type Request, type Response } from "express";
+import { createCalendlyRouter } from "./calendly/router.ts";
+import { CallCounter } from "./calls.ts";
+import { SandboxClock } from "./clock.ts";
+import { createControlRouter } from "./control/router.ts";
+import { Deliveries } from "./deliveries.ts";
+import { Faults } from "./faults.ts";
+import { createHighLevelRouter } from "./highlevel/router.ts";
+import { Quota } from "./quota.ts";
+import type { Sandbox, SandboxLog } from "./sandbox.ts";
+import { readWorldFile, WorldStore } from "./store.ts";
+import { createEmptyWorldData, World } from "./world.ts";
+import type { WorldData } from "./world-types.ts";
+
+export type StartOptions = {
+  /** 0 takes any free port. */
+  port: number;
+  host?: string;
+  /** Where the world is kept; without it, it lives in memory. */
+  worldFile?: string | null;
+  /** The world to begin with where no file holds one. */
+  firstWorld?: "empty" | "demo";
+  seed?: number;
+  log?: SandboxLog;
+};
+
+export type RunningSandbox = {
+  url: string;
+  port: number;
+  /** The world as it is at this moment: a reset replaces it. */
+  readonly world: World;
+  readonly clock: SandboxClock;
+  close(): Promise<void>;
+};
+
+/** Starts both providers and the control API on one port, and goes on with the world of the former run. */
+export async function startSandbox(options: StartOptions): Promise<RunningSandbox> {
+  const log = options.log ?? (() => {});
+  const clock = new SandboxClock();
+  const kept = options.worldFile ? readWorldFile(options.worldFile) : null;
+  const first = kept ?? createWorldData(options.firstWorld ?? "empty", options.seed ?? 1, Date.now());
+  clock.restore(first.clock);
+
+  const sandbox: Sandbox = {
+    world: new World(first),
+    clock,
+    calls: new CallCounter(),
+    quota: new Quota(),
+    faults: new Faults(),
+    deliveries: new Deliveries({ world: () => sandbox.world, clock, log, changed: () => sandbox.changed() }),
+    log,
+    changed: () => store?.changed(),
+  };
+  const store = options.worldFile
+    ? new WorldStore(options.worldFile, () => sandbox.world.toData(clock.state))
+    : null;
+  clock.onChange(() => sandbox.deliveries.pump());
+
+  const resetWorld = (kind: "empty" | "demo", seed: number) => {
+    const data = createWorldData(kind, seed, Date.now());
+    sandbox.world = new World(data);
+    sandbox.calls.reset();
+    sandbox.quota.reset();
+    sandbox.faults.remove();
+    sandbox.deliveries.removeFault();
+    clock.restore(data.clock);
+    sandbox.deliveries.adoptWorld();
+  };
+
+  const server = createServer(createApp(sandbox, resetWorld));
+  // An idle connection outlives the pause between two sweeps, and ends with the sandbox.
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host ?? "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  if (!kept) sandbox.changed();
+  sandbox.deliveries.adoptWorld();
+  log("sandbox started", { port, events: sandbox.world.events.size });
+
+  return {
+    url: `http://${options.host ?? "127.0.0.1"}:${port}`,
+    port,
+    get world() {
+      return sandbox.world;
+    },
+    clock,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await sandbox.deliveries.close();
+      await store?.flush();
+    },
+  };
+}
+
+function createApp(sandbox: Sandbox, resetWorld: (kind: "empty" | "demo", seed: number) => void) {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use("/control", express.json({ limit: "64mb" }));
+  app.use(express.json({ limit: "1mb" }));
+  // A broken body is remembered here and refused by each provider in its own shape.
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    response.locals.isBodyBroken = error !== undefined;
+    next();
+  });
+  app.use("/calendly", createCalendlyRouter(sandbox));
+  app.use("/highlevel", createHighLevelRouter(sandbox));
+  app.use("/control", createControlRouter(sandbox, resetWorld));
+  return app;
+}
+
+function createWorldData(kind: "empty" | "demo", _seed: number, nowMs: number): WorldData {
+  if (kind === "empty") return createEmptyWorldData(nowMs);
+  return createEmptyWorldData(nowMs);
+}
