@@ -91,6 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     >
       {(hasRows || props.isLoading) && !props.error && (
         <table
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table moved through by arrow keys is a grid
           role="grid"
           aria-label={props.label}
           aria-rowcount={total ?? -1}

@@ -31,6 +31,7 @@ export function SkeletonRows({
         </tr>
       )}
       {Array.from({ length: rowCount }, (_, row) => (
+        // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a placeholder row takes no focus
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity
         <tr key={row} aria-hidden="true" className="h-(--row) border-b border-rule">
           {Array.from({ length: columnCount }, (_, column) => (

@@ -63,13 +63,13 @@ export function Time(props: TimeProps): ReactNode {
         props.className,
       )}
     >
-      {describe(props, { atMs, nowMs, zone, myZone })}
+      {writeTime(props, { atMs, nowMs, zone, myZone })}
       {isGuess && <span className="sr-only">, {unknownZone}</span>}
     </time>
   );
 }
 
-function describe(
+function writeTime(
   props: TimeProps,
   { atMs, nowMs, zone, myZone }: { atMs: number; nowMs: number; zone: string; myZone: string },
 ): ReactNode {

@@ -1,0 +1,103 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useActionKeys, useActions } from "#client/lib/actions.ts";
+import { listScreens } from "#client/lib/permissions.ts";
+import { changePreferences, usePreferences } from "#client/lib/preferences.ts";
+import type { CurrentWorkspace } from "#client/lib/session.ts";
+import { useNewestUndo } from "#client/lib/toasts.ts";
+import { SCREENS } from "#client/lib/vocabulary.ts";
+import { openShellLayer } from "./layers.ts";
+import { SCREEN_ITEMS } from "./screens.ts";
+
+/** The actions that exist on every screen, and the one listener that turns keys into actions. Renders nothing. */
+export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
+  const navigate = useNavigate();
+  const preferences = usePreferences();
+  const undo = useNewestUndo();
+  const allowed = listScreens(workspace.role, workspace.slug);
+  useActionKeys();
+  useActions([
+    ...SCREEN_ITEMS.filter(({ screen }) => allowed.includes(screen)).map(({ screen, keys }) => ({
+      id: `go.${screen}`,
+      label: SCREENS[screen].label,
+      keys: [keys],
+      scope: "global" as const,
+      group: "Go to",
+      run: () => navigate({ to: `/w/$workspace/${screen}`, params: { workspace: workspace.slug } }),
+    })),
+    {
+      id: "palette",
+      label: "Find an action or a lead",
+      keys: ["mod+k"],
+      scope: "global",
+      group: "Everywhere",
+      hidden: true,
+      run: () => openShellLayer("palette"),
+    },
+    {
+      id: "keys",
+      label: "Keyboard shortcuts",
+      keys: ["?"],
+      scope: "global",
+      group: "Everywhere",
+      synonyms: ["help", "hotkeys"],
+      run: () => openShellLayer("keys"),
+    },
+    {
+      id: "filter",
+      label: "Filter this list",
+      keys: ["/"],
+      scope: "global",
+      group: "Everywhere",
+      synonyms: ["search"],
+      run: focusFilter,
+    },
+    {
+      id: "undo",
+      label: undo ? `Undo: ${undo.title}` : "Undo",
+      keys: ["z", "mod+z"],
+      scope: "global",
+      group: "Everywhere",
+      enabled: undo !== null,
+      reason: "Nothing to undo here.",
+      run: () => undo?.run(),
+    },
+    {
+      id: "theme",
+      label: preferences.theme === "dark" ? "Use the light theme" : "Use the dark theme",
+      scope: "global",
+      group: "Preferences",
+      synonyms: ["night", "appearance"],
+      run: () => changePreferences({ theme: preferences.theme === "dark" ? "light" : "dark" }),
+    },
+    {
+      id: "density",
+      label: preferences.density === "compact" ? "Use comfortable rows" : "Use compact rows",
+      scope: "global",
+      group: "Preferences",
+      synonyms: ["density", "dense"],
+      run: () =>
+        changePreferences({ density: preferences.density === "compact" ? "comfortable" : "compact" }),
+    },
+    {
+      id: "single-keys",
+      label: preferences.singleKeys ? "Turn single-key shortcuts off" : "Turn single-key shortcuts on",
+      scope: "global",
+      group: "Preferences",
+      run: () => changePreferences({ singleKeys: !preferences.singleKeys }),
+    },
+    {
+      id: "zone",
+      label: "Time zone…",
+      scope: "global",
+      group: "Preferences",
+      run: () => openShellLayer("zone"),
+    },
+  ]);
+  return null;
+}
+
+function focusFilter(): void {
+  const box = document.querySelector<HTMLInputElement>("main [data-filter-box]");
+  box?.focus();
+  box?.select();
+}

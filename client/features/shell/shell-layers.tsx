@@ -1,0 +1,18 @@
+import { lazy, Suspense } from "react";
+import type { CurrentWorkspace } from "#client/lib/session.ts";
+import { closeShellLayer, useShellLayer } from "./layers.ts";
+
+const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+const KeySheet = lazy(() => import("./key-sheet.tsx").then((module) => ({ default: module.KeySheet })));
+const ZoneDialog = lazy(() => import("./zone-dialog.tsx").then((module) => ({ default: module.ZoneDialog })));
+
+export function ShellLayers({ workspace }: { workspace: CurrentWorkspace }) {
+  const layer = useShellLayer();
+  return (
+    <Suspense fallback={null}>
+      {layer === "palette" && <Palette workspace={workspace} onClose={closeShellLayer} />}
+      {layer === "keys" && <KeySheet onClose={closeShellLayer} />}
+      {layer === "zone" && <ZoneDialog onClose={closeShellLayer} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import { createRoute, useNavigate, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import * as z from "zod/mini";
+import { SignInCard } from "#client/features/shell/sign-in-card.tsx";
+import { rootRoute } from "./root.tsx";
+
+export const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "sign-in",
+  validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
+  component: SignInScreen,
+});
+
+function SignInScreen() {
+  const { next } = signInRoute.useSearch();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const demo = useQuery({
+    queryKey: ["demo-mode"],
+    queryFn: async () => {
+      const response = await fetch("/api/demo");
+      return response.ok ? ((await response.json()) as { demo: boolean }).demo : false;
+    },
+    retry: false,
+  });
+  useEffect(() => {
+    document.title = "Sign in · Bookproof";
+  }, []);
+  return (
+    <SignInCard
+      isDemo={demo.data ?? false}
+      onSignedIn={async () => {
+        await router.invalidate();
+        // Only an address of this console; anything else could lead a fresh session elsewhere.
+        if (next?.startsWith("/") && !next.startsWith("//")) await navigate({ href: next });
+        else await navigate({ to: "/" });
+      }}
+    />
+  );
+}
