@@ -21,7 +21,7 @@ export type RetryFacts = {
 export function decideRetryWaitMs(facts: RetryFacts, random: () => number): number {
   const waitMs = readRetryAfter(facts) ?? readReset(facts) ?? facts.windowMs;
   const bounded = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
-  return Math.ceil(bounded * (1 + random() / 10));
+  return Math.round(bounded * (1 + random() / 10));
 }
 
 function readRetryAfter({ retryAfter, now }: RetryFacts): number | null {
