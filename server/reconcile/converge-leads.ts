@@ -30,6 +30,8 @@ export type Step = {
   /** Why this happens, for the audit: `sweep`, `webhook`, `clock`, `mismatch_accepted`, … */
   reason: string;
   skipSideEffects?: boolean;
+  /** An operator accepted the evidence: what it means for the lead is done again (R23). */
+  accepted?: boolean;
   /** Appointments whose start moved in this step. */
   movedIds?: Set<string>;
 };
@@ -47,6 +49,7 @@ export async function convergeLeads(tx: Tx, leadIds: string[], step: Step): Prom
   const loaded = await loadTransitionFacts(tx, step.workspaceId, leadIds, {
     movedIds: step.movedIds ?? new Set(),
     skipSideEffects: step.skipSideEffects ?? false,
+    accepted: step.accepted ?? false,
     now: step.now,
   });
   const outcomes = loaded.map(({ row, facts }): Outcome => ({ row, decision: decideTransition(facts) }));

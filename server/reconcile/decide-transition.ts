@@ -38,6 +38,11 @@ export type TransitionFacts = {
   policy: { freshnessDays: number; movedReview: boolean; paused: boolean };
   /** Evidence only: rollup and history, nothing that reaches a person or a sequence (R19). */
   skipSideEffects: boolean;
+  /**
+   * An operator accepted what the providers say (R23): everything that stands counts as gained, everything that is
+   * lost, vanished included, as just lost.
+   */
+  accepted: boolean;
   now: Date;
 };
 
@@ -70,9 +75,10 @@ export type TransitionDecision = {
  */
 export function decideTransition(facts: TransitionFacts): TransitionDecision {
   const primary = decidePrimary(facts.appointments, facts.now);
-  const changed = primary.judged.filter((a) => facts.standingBefore.get(a.id) !== a.standing);
-  const gained = changed.filter((a) => stands(a.standing) && !stands(facts.standingBefore.get(a.id)));
-  const lost = changed.filter((a) => a.standing === "canceled" || a.standing === "no_show");
+  const before = facts.accepted ? new Map<string, Standing>() : facts.standingBefore;
+  const changed = primary.judged.filter((a) => before.get(a.id) !== a.standing);
+  const gained = changed.filter((a) => stands(a.standing) && !stands(before.get(a.id)));
+  const lost = changed.filter((a) => isLost(a, facts));
   const moved = primary.judged.filter((a) => isMove(a, facts));
   const isLive = primary.state === "booked";
 
@@ -91,13 +97,18 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   };
 }
 
+/** A vanished meeting waits for a person; their acceptance makes it a loss like a cancellation (R20a). */
+function isLost({ standing }: Judged, { accepted }: TransitionFacts): boolean {
+  return standing === "canceled" || standing === "no_show" || (accepted && standing === "vanished");
+}
+
 function stands(standing: Standing | undefined): boolean {
   return standing === "live" || standing === "held";
 }
 
 /** R14, R15, R17, R19: status follows evidence; protected statuses never do, and a vanished meeting waits for a person. */
 function decideStatus(
-  { lead }: TransitionFacts,
+  { lead, accepted }: TransitionFacts,
   primary: PrimaryDecision,
   gained: Judged[],
   lost: Judged[],
@@ -111,7 +122,8 @@ function decideStatus(
     return [{ effect: "set_status", status: "meeting_booked", reason: "meeting_found" }];
   }
   // A lead whose other meeting was held still counts as booked (R1): only a lead left with the loss goes back.
-  const isLoss = primary.state === "canceled" || primary.state === "no_show";
+  const isLoss =
+    primary.state === "canceled" || primary.state === "no_show" || (accepted && primary.state === "vanished");
   if (lost.length > 0 && isLoss && lead.status === "meeting_booked") {
     return [{ effect: "set_status", status: "qualified", reason: `meeting_${primary.state}` }];
   }
@@ -179,7 +191,7 @@ function decideLostTask(facts: TransitionFacts, primary: PrimaryDecision, lost: 
   if (primary.state === "booked") {
     return open ? [{ effect: "close_task", taskId: open.id, reason: "rebooked_by_evidence" }] : [];
   }
-  const unanswered = primary.judged.filter((a) => isUnanswered(a, primary.judged));
+  const unanswered = primary.judged.filter((a) => isLost(a, facts) && isUnanswered(a, primary.judged));
   const isStillLost = (id: string) => unanswered.some((a) => a.id === id);
   if (open && !open.appointmentIds.some(isStillLost) && !lost.some((a) => isStillLost(a.id))) {
     const isRestored = open.appointmentIds.some((id) =>
@@ -219,7 +231,6 @@ function decideLostTask(facts: TransitionFacts, primary: PrimaryDecision, lost: 
 
 /** A loss is answered by a meeting that stands and came, or was booked, after it. */
 function isUnanswered(a: Judged, all: Judged[]): boolean {
-  if (a.standing !== "canceled" && a.standing !== "no_show") return false;
   const lostAt = lossTime(a, a.standing);
   if (lostAt === null) return true;
   return !all.some(

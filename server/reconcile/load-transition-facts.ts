@@ -33,7 +33,7 @@ export async function loadTransitionFacts(
   tx: Tx,
   workspaceId: string,
   leadIds: string[],
-  step: { movedIds: Set<string>; skipSideEffects: boolean; now: Date },
+  step: { movedIds: Set<string>; skipSideEffects: boolean; accepted: boolean; now: Date },
 ): Promise<LoadedLead[]> {
   const policy = await tx.workspace.findUniqueOrThrow({
     where: { id: workspaceId },
@@ -70,6 +70,7 @@ export async function loadTransitionFacts(
         sequences,
         policy,
         skipSideEffects: step.skipSideEffects,
+        accepted: step.accepted,
         now: step.now,
       },
     };
