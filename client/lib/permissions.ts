@@ -1,16 +1,16 @@
-import type { Role } from "./trpc.ts";
+import type { Permission, Role } from "./trpc.ts";
 
 export type EffectiveRole = Role | "admin";
 
 export type Screen = "red-queue" | "mismatches" | "backfills" | "connections" | "leads";
 
-// R42 as far as navigation goes. The server decides; this only keeps away what would be refused.
-const SCREENS: Record<EffectiveRole, readonly Screen[]> = {
-  setter: ["red-queue", "leads"],
-  inbox_manager: ["red-queue", "mismatches", "leads"],
-  ops_lead: ["red-queue", "mismatches", "backfills", "connections", "leads"],
-  owner: ["red-queue", "mismatches", "backfills", "connections", "leads"],
-  admin: ["red-queue", "mismatches", "backfills", "connections", "leads"],
+// What a screen needs before it is worth showing. The server decides who has it (R42) and refuses the rest.
+const NEEDS: Record<Screen, Permission> = {
+  "red-queue": "tasks.work",
+  mismatches: "mismatches.see",
+  backfills: "backfills.see",
+  connections: "connections.health",
+  leads: "leads.see",
 };
 
 const HOME: Record<EffectiveRole, Screen> = {
@@ -25,25 +25,14 @@ const HOME: Record<EffectiveRole, Screen> = {
 export const ALL_WORKSPACES = "all";
 const SCREENS_OF_ALL: readonly Screen[] = ["backfills", "connections"];
 
-export function listScreens(role: EffectiveRole, workspace: string): readonly Screen[] {
-  return workspace === ALL_WORKSPACES ? SCREENS_OF_ALL : SCREENS[role];
+export function maySee(
+  workspace: { slug: string; permissions: readonly Permission[] },
+  screen: Screen,
+): boolean {
+  if (workspace.slug === ALL_WORKSPACES && !SCREENS_OF_ALL.includes(screen)) return false;
+  return workspace.permissions.includes(NEEDS[screen]);
 }
 
 export function decideHome(role: EffectiveRole): Screen {
   return HOME[role];
-}
-
-/** Rights finer than a screen, named as the buttons that need them. */
-export type Right = "bulk-decide" | "run-backfill" | "manage-connections";
-
-const RIGHTS: Record<EffectiveRole, readonly Right[]> = {
-  setter: [],
-  inbox_manager: [],
-  ops_lead: ["bulk-decide"],
-  owner: ["bulk-decide", "run-backfill", "manage-connections"],
-  admin: ["bulk-decide", "run-backfill", "manage-connections"],
-};
-
-export function mayDo(role: EffectiveRole, right: Right): boolean {
-  return RIGHTS[role].includes(right);
 }

@@ -1,41 +1,59 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { setServerNow } from "./clock.ts";
 import { ALL_WORKSPACES, type EffectiveRole } from "./permissions.ts";
-import { queryClient, type RouterOutput, trpc } from "./trpc.ts";
+import { type Permission, queryClient, type RouterOutput, trpcClient } from "./trpc.ts";
 
 export type Session = RouterOutput["session"]["me"];
+export type SignedInSession = Session & { user: NonNullable<Session["user"]> };
 
-/** The workspace in the URL, with the role this operator has there. */
-export type CurrentWorkspace = { slug: string; id: string | null; name: string; role: EffectiveRole };
+/** The workspace in the URL, with what this operator may do there. `zone` is null across all workspaces. */
+export type CurrentWorkspace = {
+  slug: string;
+  id: string | null;
+  name: string;
+  zone: string | null;
+  role: EffectiveRole;
+  permissions: readonly Permission[];
+};
 
-export function sessionQuery() {
-  return trpc.session.me.queryOptions(undefined, { staleTime: 60_000 });
-}
+/** Who is signed in; `user` is null for a stranger. Each answer also sets the clock. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async () => {
+    const session = await trpcClient.session.me.query();
+    setServerNow(session.serverNow);
+    return session;
+  },
+  staleTime: 60_000,
+});
 
-export function useSession(): Session {
-  return useSuspenseQuery(sessionQuery()).data;
+/** Only below `/w/:workspace`, whose route has checked that somebody is signed in. */
+export function useSession(): SignedInSession {
+  const { data } = useSuspenseQuery(sessionQuery);
+  const { user } = data;
+  if (!user) throw new Error("The workspace route renders only for people who are signed in.");
+  return { ...data, user };
 }
 
 /** Null when the operator has no place in that workspace: then it does not exist for them. */
 export function findWorkspace(session: Session, slug: string): CurrentWorkspace | null {
-  const isAdmin = session.user.role === "admin";
   if (slug === ALL_WORKSPACES) {
-    return isAdmin ? { slug, id: null, name: "All workspaces", role: "admin" } : null;
+    if (session.user?.role !== "admin") return null;
+    // An admin has the same rights in every workspace; a fresh installation may have none yet.
+    const permissions = session.workspaces[0]?.permissions ?? ["backfills.see", "connections.health"];
+    return { slug, id: null, name: "All workspaces", zone: null, role: "admin", permissions };
   }
-  const membership = session.memberships.find((each) => each.slug === slug);
-  if (!membership) return null;
-  return {
-    slug,
-    id: membership.workspaceId,
-    name: membership.name,
-    role: isAdmin ? "admin" : membership.role,
-  };
+  const found = session.workspaces.find((each) => each.slug === slug);
+  if (!found) return null;
+  const { workspaceId, name, timezone, role, permissions } = found;
+  return { slug, id: workspaceId, name, zone: timezone, role, permissions };
 }
 
 /** The workspace a signed-in person starts in; null when they belong to none. */
 export function decideStart(session: Session): string | null {
-  if (session.user.role === "admin") return ALL_WORKSPACES;
-  return session.memberships[0]?.slug ?? null;
+  if (session.user?.role === "admin") return ALL_WORKSPACES;
+  return session.workspaces[0]?.slug ?? null;
 }
 
 /** Only below `/w/:workspace`, where the route has already checked that the workspace exists for this person. */
@@ -46,12 +64,15 @@ export function useWorkspace(): CurrentWorkspace {
   return found;
 }
 
+/** Hides what the server would refuse: `useMay("connections.manage")`. */
+export function useMay(permission: Permission): boolean {
+  return useWorkspace().permissions.includes(permission);
+}
+
+export type SignInResult = { ok: true } | { ok: false; reason: "rejected" | "too_many" | "unreachable" };
+
 export async function signIn(email: string, password: string): Promise<SignInResult> {
-  const response = await fetch("/api/auth/sign-in/email", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email, password }),
-  }).catch(() => null);
+  const response = await postAuth("sign-in/email", { email, password });
   if (!response) return { ok: false, reason: "unreachable" };
   if (response.ok) {
     queryClient.clear();
@@ -61,14 +82,16 @@ export async function signIn(email: string, password: string): Promise<SignInRes
   return { ok: false, reason: response.status < 500 ? "rejected" : "unreachable" };
 }
 
-export type SignInResult = { ok: true } | { ok: false; reason: "rejected" | "too_many" | "unreachable" };
-
 /** Forgets everything read in this session, whether or not the server could be reached. */
 export async function signOut(): Promise<void> {
-  await fetch("/api/auth/sign-out", {
+  await postAuth("sign-out", {});
+  queryClient.clear();
+}
+
+function postAuth(path: string, body: unknown): Promise<Response | null> {
+  return fetch(`/api/auth/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: "{}",
+    body: JSON.stringify(body),
   }).catch(() => null);
-  queryClient.clear();
 }

@@ -8,9 +8,10 @@ import {
 } from "@trpc/client";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
-import type { AppRouter } from "./router-shape.ts";
+import type { AppRouter } from "#server/api/router.ts";
 import { reportSignedOut } from "./signed-out.ts";
 
+export type { Permission } from "#server/auth/permissions.ts";
 // The one bridge to the server, and types only: no server code may reach the bundle.
 export type {
   AppointmentStatus,

@@ -3,6 +3,7 @@ import { createRoute, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import * as z from "zod/mini";
 import { SignInCard } from "#client/features/shell/sign-in-card.tsx";
+import { sessionQuery } from "#client/lib/session.ts";
 import { rootRoute } from "./root.tsx";
 
 export const signInRoute = createRoute({
@@ -16,20 +17,13 @@ function SignInScreen() {
   const { next } = signInRoute.useSearch();
   const navigate = useNavigate();
   const router = useRouter();
-  const demo = useQuery({
-    queryKey: ["demo-mode"],
-    queryFn: async () => {
-      const response = await fetch("/api/demo");
-      return response.ok ? ((await response.json()) as { demo: boolean }).demo : false;
-    },
-    retry: false,
-  });
+  const session = useQuery(sessionQuery);
   useEffect(() => {
     document.title = "Sign in · Bookproof";
   }, []);
   return (
     <SignInCard
-      isDemo={demo.data ?? false}
+      isDemo={session.data?.demo ?? false}
       onSignedIn={async () => {
         await router.invalidate();
         // Only an address of this console; anything else could lead a fresh session elsewhere.

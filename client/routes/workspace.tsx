@@ -1,8 +1,7 @@
 import { createRoute, notFound, redirect } from "@tanstack/react-router";
 import { WorkspaceShell } from "#client/features/shell/workspace-shell.tsx";
-import { decideHome, listScreens, type Screen } from "#client/lib/permissions.ts";
-import { findWorkspace, sessionQuery } from "#client/lib/session.ts";
-import { readError } from "#client/lib/trpc.ts";
+import { decideHome, maySee, type Screen } from "#client/lib/permissions.ts";
+import { type CurrentWorkspace, findWorkspace, sessionQuery } from "#client/lib/session.ts";
 import { rootRoute } from "./root.tsx";
 
 /**
@@ -12,12 +11,9 @@ import { rootRoute } from "./root.tsx";
 export const workspaceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "w/$workspace",
-  beforeLoad: async ({ context, params, location }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery()).catch((error: unknown) => {
-      if (readError(error).status === 401)
-        throw redirect({ to: "/sign-in", search: { next: location.href } });
-      throw error;
-    });
+  beforeLoad: async ({ context, params, location }): Promise<{ workspace: CurrentWorkspace }> => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery);
+    if (!session.user) throw redirect({ to: "/sign-in", search: { next: location.href } });
     const workspace = findWorkspace(session, params.workspace);
     if (!workspace) throw notFound();
     return { workspace };
@@ -39,11 +35,7 @@ export const workspaceIndexRoute = createRoute({
 
 /** For a screen's `beforeLoad`: a screen outside the role answers "Nothing here", like a foreign id. */
 export function requireScreen(screen: Screen) {
-  return ({
-    context: { workspace },
-  }: {
-    context: { workspace: NonNullable<ReturnType<typeof findWorkspace>> };
-  }) => {
-    if (!listScreens(workspace.role, workspace.slug).includes(screen)) throw notFound();
+  return ({ context: { workspace } }: { context: { workspace: CurrentWorkspace } }) => {
+    if (!maySee(workspace, screen)) throw notFound();
   };
 }

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { Tooltip } from "#client/components/ui/tooltip.tsx";
-import { listScreens } from "#client/lib/permissions.ts";
+import { maySee } from "#client/lib/permissions.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
 import { SCREENS } from "#client/lib/vocabulary.ts";
 import { Mark } from "./mark.tsx";
@@ -10,14 +10,13 @@ import { WorkspaceSwitcher } from "./workspace-switcher.tsx";
 
 /** The screens this role can use: a rail at the side, a bar at the bottom where the window is narrow. */
 export function Nav({ workspace }: { workspace: CurrentWorkspace }) {
-  const allowed = listScreens(workspace.role, workspace.slug);
   return (
     <nav
       aria-label="Screens"
       className="flex flex-none items-center gap-0.5 border-rule max-sm:order-last max-sm:h-13 max-sm:justify-around max-sm:border-t max-sm:px-2 sm:w-14 sm:flex-col sm:border-r sm:py-2.5"
     >
       <Mark className="size-7.5 max-sm:hidden sm:mb-3" />
-      {SCREEN_ITEMS.filter(({ screen }) => allowed.includes(screen)).map(({ screen, icon: Icon, keys }) => (
+      {SCREEN_ITEMS.filter(({ screen }) => maySee(workspace, screen)).map(({ screen, icon: Icon, keys }) => (
         <Tooltip key={screen} text={SCREENS[screen].label} keys={keys} side="right">
           <Link
             to={`/w/$workspace/${screen}`}

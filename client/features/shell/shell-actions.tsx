@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useActionKeys, useActions } from "#client/lib/actions.ts";
-import { listScreens } from "#client/lib/permissions.ts";
+import { maySee } from "#client/lib/permissions.ts";
 import { changePreferences, usePreferences } from "#client/lib/preferences.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
 import { useNewestUndo } from "#client/lib/toasts.ts";
@@ -13,10 +13,9 @@ export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
   const navigate = useNavigate();
   const preferences = usePreferences();
   const undo = useNewestUndo();
-  const allowed = listScreens(workspace.role, workspace.slug);
   useActionKeys();
   useActions([
-    ...SCREEN_ITEMS.filter(({ screen }) => allowed.includes(screen)).map(({ screen, keys }) => ({
+    ...SCREEN_ITEMS.filter(({ screen }) => maySee(workspace, screen)).map(({ screen, keys }) => ({
       id: `go.${screen}`,
       label: SCREENS[screen].label,
       keys: [keys],

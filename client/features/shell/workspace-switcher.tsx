@@ -10,7 +10,7 @@ export function WorkspaceSwitcher({ workspace }: { workspace: CurrentWorkspace }
   const navigate = useNavigate();
   const options = [
     ...(session.user.role === "admin" ? [{ value: ALL_WORKSPACES, label: "All workspaces" }] : []),
-    ...session.memberships.map((each) => ({ value: each.slug, label: each.name })),
+    ...session.workspaces.map((each) => ({ value: each.slug, label: each.name })),
   ];
   if (options.length < 2) return null;
   return (
