@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
+import { embeddedFolder } from "#server/db/open-database.ts";
+import { createLog } from "#server/lib/log.ts";
+
+/** The demo as a process of its own, on free ports and a throwaway data folder, without its trickle. */
+export type World = {
+  url: string;
+  sandboxUrl: string;
+  /** As a power cut would: the server, the sandbox and their shutdown code are gone at once. */
+  kill(): Promise<void>;
+  /** Goes on with the same data and the same addresses; resolves when the server answers. */
+  start(): Promise<void>;
+  /** Ends everything and deletes its data. */
+  stop(): Promise<void>;
+};
+
+const demo = join(import.meta.dirname, "..", "scripts", "demo.ts");
+
+export async function startWorld(): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), "bookproof-e2e-"));
+  // As root the database runs under another account, which must be able to pass through.
+  await chmod(dataDir, 0o711);
+  const [port, sandboxPort] = [await findFreePort(), await findFreePort()];
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    SANDBOX_PORT: String(sandboxPort),
+    DATA_DIR: dataDir,
+    HOST: "127.0.0.1",
+    PUBLIC_URL: "",
+  };
+  let child: ChildProcess | undefined;
+  const world: World = {
+    url: `http://localhost:${port}`,
+    sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
+    async start() {
+      child = await startProcess(env);
+    },
+    async kill() {
+      await end(child, "SIGKILL");
+    },
+    async stop() {
+      await end(child, "SIGTERM");
+      await removeEmbeddedPostgres(embeddedFolder(join(dataDir, "demo")), createLog("error"));
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  await world.start();
+  return world;
+}
+
+async function startProcess(env: Record<string, string | undefined>): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [demo, "--still"], {
+    env,
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const isReady = await Promise.race([
+    once(child, "message").then(() => true),
+    once(child, "exit").then(() => false),
+  ]);
+  if (!isReady) throw new Error("The demo ended before it was ready (its last words are above).");
+  child.disconnect();
+  return child;
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (!address || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
