@@ -5,12 +5,15 @@ import { createCalendlyRouter } from "./calendly/router.ts";
 import { CallCounter } from "./calls.ts";
 import { SandboxClock } from "./clock.ts";
 import { createControlRouter } from "./control/router.ts";
+import type { ResetWorld } from "./control/world-routes.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Faults } from "./faults.ts";
 import { createHighLevelRouter } from "./highlevel/router.ts";
 import { Quota } from "./quota.ts";
 import type { Sandbox, SandboxLog } from "./sandbox.ts";
+import { seedDemoWorld } from "./seed/seed-demo.ts";
 import { readWorldFile, WorldStore } from "./store.ts";
+import { Trickle } from "./trickle.ts";
 import { createEmptyWorldData, World } from "./world.ts";
 import type { WorldData } from "./world-types.ts";
 
@@ -56,9 +59,10 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
   const store = options.worldFile
     ? new WorldStore(options.worldFile, () => sandbox.world.toData(clock.state))
     : null;
+  const trickle = new Trickle(sandbox);
   clock.onChange(() => sandbox.deliveries.pump());
 
-  const resetWorld = (kind: "empty" | "demo", seed: number) => {
+  const resetWorld: ResetWorld = (kind, seed) => {
     const data = createWorldData(kind, seed, Date.now());
     sandbox.world = new World(data);
     sandbox.calls.reset();
@@ -67,9 +71,10 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     sandbox.deliveries.removeFault();
     clock.restore(data.clock);
     sandbox.deliveries.adoptWorld();
+    trickle.restart();
   };
 
-  const server = createServer(createApp(sandbox, resetWorld));
+  const server = createServer(createApp(sandbox, trickle, resetWorld));
   // An idle connection outlives the pause between two sweeps, and ends with the sandbox.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
@@ -79,6 +84,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
   const { port } = server.address() as AddressInfo;
   if (!kept) sandbox.changed();
   sandbox.deliveries.adoptWorld();
+  trickle.restart();
   log("sandbox started", { port, events: sandbox.world.events.size });
 
   return {
@@ -89,6 +95,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     },
     clock,
     async close() {
+      trickle.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -98,7 +105,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
   };
 }
 
-function createApp(sandbox: Sandbox, resetWorld: (kind: "empty" | "demo", seed: number) => void) {
+function createApp(sandbox: Sandbox, trickle: Trickle, resetWorld: ResetWorld) {
   const app = express();
   app.disable("x-powered-by");
   app.use("/control", express.json({ limit: "64mb" }));
@@ -110,11 +117,10 @@ function createApp(sandbox: Sandbox, resetWorld: (kind: "empty" | "demo", seed: 
   });
   app.use("/calendly", createCalendlyRouter(sandbox));
   app.use("/highlevel", createHighLevelRouter(sandbox));
-  app.use("/control", createControlRouter(sandbox, resetWorld));
+  app.use("/control", createControlRouter(sandbox, trickle, resetWorld));
   return app;
 }
 
-function createWorldData(kind: "empty" | "demo", _seed: number, nowMs: number): WorldData {
-  if (kind === "empty") return createEmptyWorldData(nowMs);
-  return createEmptyWorldData(nowMs);
+function createWorldData(kind: "empty" | "demo", seed: number, nowMs: number): WorldData {
+  return kind === "demo" ? seedDemoWorld(seed, nowMs) : createEmptyWorldData(nowMs);
 }

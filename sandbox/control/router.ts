@@ -1,14 +1,16 @@
 import express, { type Router } from "express";
 import type { Sandbox } from "../sandbox.ts";
+import type { Trickle } from "../trickle.ts";
 import { addCalendlyAccounts } from "./calendly-accounts.ts";
 import { addCalendlyActs } from "./calendly-acts.ts";
 import { addHighLevelControl } from "./highlevel-routes.ts";
+import { addPeopleControl } from "./people-routes.ts";
 import { addWorldControl, type ResetWorld } from "./world-routes.ts";
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** The JSON API of tests, benchmarks and the demo. It asks for no token, so it answers this machine only. */
-export function createControlRouter(sandbox: Sandbox, resetWorld: ResetWorld): Router {
+export function createControlRouter(sandbox: Sandbox, trickle: Trickle, resetWorld: ResetWorld): Router {
   const router = express.Router();
   router.use((request, response, next) => {
     if (LOOPBACK.test(request.socket.remoteAddress ?? "")) return next();
@@ -18,6 +20,7 @@ export function createControlRouter(sandbox: Sandbox, resetWorld: ResetWorld): R
   addCalendlyAccounts(router, sandbox);
   addCalendlyActs(router, sandbox);
   addHighLevelControl(router, sandbox);
+  addPeopleControl(router, sandbox, trickle);
   router.use((request, response) => {
     response
       .status(404)
