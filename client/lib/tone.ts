@@ -11,7 +11,8 @@ export type Shape =
   | "half"
   | "check"
   | "none"
-  | "dot";
+  | "dot"
+  | "pause";
 
 export const TONE_TEXT: Record<Tone, string> = {
   proof: "text-proof",

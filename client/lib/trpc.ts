@@ -9,6 +9,7 @@ import {
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import type { AppRouter } from "#server/api/router.ts";
+import { countedFetch } from "./reachability.ts";
 import { reportSignedOut } from "./signed-out.ts";
 
 export type { Permission } from "#server/auth/permissions.ts";
@@ -44,7 +45,7 @@ export const trpcClient = createTRPCClient<AppRouter>({
     splitLink({
       condition: (op) => op.type === "subscription",
       true: httpSubscriptionLink({ url: TRPC_URL }),
-      false: httpBatchLink({ url: TRPC_URL, maxItems: 10 }),
+      false: httpBatchLink({ url: TRPC_URL, maxItems: 10, fetch: countedFetch }),
     }),
   ],
 });

@@ -66,5 +66,6 @@ const SHAPES: Record<Shape, ReactNode> = {
       <path d="M2.6 9.4l6.8-6.8" />
     </>
   ),
+  pause: <path d="M3.6 1.6v8.8M8.4 1.6v8.8" strokeWidth="2.4" />,
   dot: <circle cx="6" cy="6" r="4" fill="currentColor" stroke="none" />,
 };

@@ -3,6 +3,7 @@ import { type Tab, Tabs } from "#client/components/ui/tabs.tsx";
 import { useWorkspace } from "#client/lib/session.ts";
 import { useMedia } from "#client/lib/use-media.ts";
 import { MeMenu } from "./me-menu.tsx";
+import { StaleStrip } from "./stale-strip.tsx";
 import { StatusCorner } from "./status-corner.tsx";
 
 /**
@@ -76,6 +77,7 @@ export function Screen({
       )}
       <div className="relative flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col" inert={isPanelFull && Boolean(panel)}>
+          <StaleStrip />
           {strip}
           <div className="min-h-0 flex-1">{children}</div>
           {footer && <div className="flex-none border-t border-rule">{footer}</div>}

@@ -1,8 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useActionKeys, useActions } from "#client/lib/actions.ts";
+import { useLiveConnection, useLivePause } from "#client/lib/live/live.ts";
 import { maySee } from "#client/lib/permissions.ts";
 import { changePreferences, usePreferences } from "#client/lib/preferences.ts";
-import type { CurrentWorkspace } from "#client/lib/session.ts";
+import { type CurrentWorkspace, useSession } from "#client/lib/session.ts";
 import { useNewestUndo } from "#client/lib/toasts.ts";
 import { SCREENS } from "#client/lib/vocabulary.ts";
 import { openShellLayer } from "./layers.ts";
@@ -13,6 +15,10 @@ export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
   const navigate = useNavigate();
   const preferences = usePreferences();
   const undo = useNewestUndo();
+  const { user } = useSession();
+  const [isPaused, setIsPaused] = useState(false);
+  useLiveConnection(user.id, workspace.slug);
+  useLivePause(isPaused ? "by you" : null);
   useActionKeys();
   useActions([
     ...SCREEN_ITEMS.filter(({ screen }) => maySee(workspace, screen)).map(({ screen, keys }) => ({
@@ -49,6 +55,15 @@ export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
       group: "Everywhere",
       synonyms: ["search"],
       run: focusFilter,
+    },
+    {
+      id: "live.pause",
+      label: isPaused ? "Resume updates" : "Pause updates",
+      keys: ["u"],
+      scope: "global",
+      group: "Everywhere",
+      synonyms: ["live", "freeze"],
+      run: () => setIsPaused(!isPaused),
     },
     {
       id: "undo",
