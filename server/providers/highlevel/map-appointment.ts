@@ -18,6 +18,9 @@ export type MapEventContext = {
 export function mapEvent(event: HighLevelEvent, context: MapEventContext): AppointmentReading {
   const { timezone, asOf, contact } = context;
   const { status, providerStatus, unrecognised, cancelReason } = mapStatus(event);
+  // HighLevel does not say when an event was canceled; its last change is the latest that can have been. A
+  // deletion does not move that date, so there it is unknown.
+  const updatedAt = readDate(event.dateUpdated, timezone);
   const organizer = context.users?.get(findHostId(event) ?? "");
   return {
     provider: "highlevel",
@@ -30,7 +33,7 @@ export function mapEvent(event: HighLevelEvent, context: MapEventContext): Appoi
     unrecognised,
     startAt: requireInstant(event.startTime, timezone, "startTime").at,
     endAt: requireInstant(event.endTime, timezone, "endTime").at,
-    canceledAt: readCanceledAt(event, status),
+    canceledAt: status === "canceled" && !event.deleted ? updatedAt : null,
     canceledBy: null,
     canceledByType: null,
     cancelReason,
@@ -45,8 +48,8 @@ export function mapEvent(event: HighLevelEvent, context: MapEventContext): Appoi
     contactId: event.contactId || null,
     organizerEmail: organizer?.email ?? null,
     organizerName: organizer?.name ?? null,
-    providerCreatedAt: event.dateAdded ?? null,
-    providerUpdatedAt: event.dateUpdated ?? null,
+    providerCreatedAt: readDate(event.dateAdded, timezone),
+    providerUpdatedAt: updatedAt,
     asOf,
   };
 }
@@ -87,12 +90,8 @@ function mapStatus(event: HighLevelEvent) {
   };
 }
 
-/**
- * HighLevel does not say when an event was canceled; its last change is the latest that can have been. A
- * deletion does not move that date, so there it is unknown.
- */
-function readCanceledAt(event: HighLevelEvent, status: ReadingStatus): Date | null {
-  return status === "canceled" && !event.deleted ? (event.dateUpdated ?? null) : null;
+function readDate(text: string | null | undefined, timezone: string): Date | null {
+  return text ? (readInstant(text, timezone)?.at ?? null) : null;
 }
 
 /** On round-robin calendars the assignee can be an administrator while `users` names the host. */

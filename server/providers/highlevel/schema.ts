@@ -7,6 +7,8 @@ import { isKnownTimezone, readInstant } from "./wall-time.ts";
 
 const idSchema = z.string().min(1);
 const textSchema = z.string().nullish();
+/** Helps but decides nothing: anything else than a text counts as not given. */
+const softTextSchema = textSchema.catch(null);
 /** Either spelling; kept as text, since the bare one needs the location's zone. */
 const timeSchema = z.string().refine((text) => readInstant(text, "UTC") !== null, "not a time");
 
@@ -26,8 +28,9 @@ export const eventSchema = z.object({
   users: z.array(z.string()).nullish().catch(null),
   startTime: timeSchema,
   endTime: timeSchema,
-  dateAdded: softInstantSchema,
-  dateUpdated: softInstantSchema,
+  // Their spelling in contact appointments is not settled, so they stay texts too.
+  dateAdded: softTextSchema,
+  dateUpdated: softTextSchema,
   deleted: z.boolean().nullish(),
   isRecurring: z.boolean().nullish().catch(null),
   masterEventId: textSchema,
