@@ -46,28 +46,42 @@ describe("what a reply teaches", () => {
 
 describe("after a refusal", () => {
   test("the bucket rests and comes back at half its rate", () => {
-    const state = applyCoolDown(buildState(), MINUTE_MS, NOW);
+    const state = applyCoolDown(buildState(), MINUTE_MS, {}, NOW);
     expect(state).toMatchObject({ limit: 50, cooldownUntil: addMs(NOW, MINUTE_MS) });
   });
 
   test("refusals that were already on their way halve nothing further", () => {
-    const first = applyCoolDown(buildState(), MINUTE_MS, NOW);
-    const second = applyCoolDown(first, 10_000, addMs(NOW, 500));
+    const first = applyCoolDown(buildState(), MINUTE_MS, {}, NOW);
+    const second = applyCoolDown(first, 10_000, {}, addMs(NOW, 500));
     expect(second).toEqual(first);
-    expect(applyCoolDown(first, 2 * MINUTE_MS, NOW).cooldownUntil).toEqual(addMs(NOW, 2 * MINUTE_MS));
+    expect(applyCoolDown(first, 2 * MINUTE_MS, {}, NOW).cooldownUntil).toEqual(addMs(NOW, 2 * MINUTE_MS));
+  });
+
+  test("a lower limit in the refusal holds at once, a higher one does not", () => {
+    const limits = [25, 80].map((limit) => applyCoolDown(buildState(), MINUTE_MS, { limit }, NOW).limit);
+    expect(limits).toEqual([25, 50]);
+  });
+
+  test("a used-up day in the refusal is remembered", () => {
+    const facts = { dailyLimit: 10_000, dailyRemaining: 0, dailyResetInMs: 6 * HOUR_MS };
+    expect(applyCoolDown(buildState(), MINUTE_MS, facts, NOW)).toMatchObject({
+      dailyUsed: 10_000,
+      dailyResetAt: addMs(NOW, 6 * HOUR_MS),
+      cooldownUntil: addMs(NOW, MINUTE_MS),
+    });
   });
 
   test("a storm of refusals leaves a trickle", () => {
     let state = buildState();
-    for (let i = 1; i <= 20; i++) state = applyCoolDown(state, MINUTE_MS, addMs(NOW, i * HOUR_MS));
+    for (let i = 1; i <= 20; i++) state = applyCoolDown(state, MINUTE_MS, {}, addMs(NOW, i * HOUR_MS));
     expect(state.limit).toBe(5);
   });
 
   test("a small limit is not raised by it", () => {
-    expect(applyCoolDown(buildState({ limit: 3 }), MINUTE_MS, NOW).limit).toBe(3);
+    expect(applyCoolDown(buildState({ limit: 3 }), MINUTE_MS, {}, NOW).limit).toBe(3);
   });
 
   test("nothing silences a bucket for a day", () => {
-    expect(applyCoolDown(buildState(), DAY_MS, NOW).cooldownUntil).toEqual(addMs(NOW, 20 * MINUTE_MS));
+    expect(applyCoolDown(buildState(), DAY_MS, {}, NOW).cooldownUntil).toEqual(addMs(NOW, 20 * MINUTE_MS));
   });
 });

@@ -31,16 +31,22 @@ export function applyRateFacts(state: RateBucketState, facts: RateFacts, now: Da
 }
 
 /**
- * After a refusal: rest for `forMs` and come back at half the rate. Refusals that arrive while the
- * bucket already rests are the same event and halve nothing further.
+ * After a refusal: rest for `forMs` and come back at half the rate, or at the refusal's own lower limit.
+ * Refusals that arrive while the bucket already rests are the same event and halve nothing further.
  */
-export function applyCoolDown(state: RateBucketState, forMs: number, now: Date): RateBucketState {
+export function applyCoolDown(
+  state: RateBucketState,
+  forMs: number,
+  facts: RateFacts,
+  now: Date,
+): RateBucketState {
   const isResting = state.cooldownUntil !== null && state.cooldownUntil > now;
+  const half = Math.max(Math.min(LEAST_LIMIT, state.limit), Math.floor(state.limit / 2));
+  // A used-up day outlasts any cool-down, so what the refusal says about it counts; its limit may only lower.
+  const told = applyRateFacts(state, { ...facts, limit: undefined, remaining: undefined }, now);
   return {
-    ...state,
-    limit: isResting
-      ? state.limit
-      : Math.max(Math.min(LEAST_LIMIT, state.limit), Math.floor(state.limit / 2)),
+    ...told,
+    limit: Math.min(isResting ? state.limit : half, facts.limit ?? Number.POSITIVE_INFINITY),
     cooldownUntil: laterCoolDown(state, forMs, now),
   };
 }

@@ -190,7 +190,7 @@ describe("limits of patience and size", () => {
 describe("rates", () => {
   test("a refusal rests the bucket, so that the next call is not even sent", async () => {
     const { http, limiter, bucket } = setUp();
-    provider.reply({ status: 429, headers: { "x-ratelimit-limit": "50", "x-ratelimit-reset": "60" } });
+    provider.reply({ status: 429, headers: { "x-ratelimit-limit": "500", "x-ratelimit-reset": "60" } });
     const error = await failureOf(http.request(READ));
     expect(error).toMatchObject({ kind: "rate_limited", retryAt: addMs(NOW, 60_000) });
     expect(await failureOf(http.request(READ))).toMatchObject({ kind: "rate_limited" });

@@ -162,18 +162,11 @@ export function createHttpClient(
     let { retryAfterMs } = refusal;
     if (refusal.kind === "rate_limited") {
       retryAfterMs ??= dialect.decideRetryWaitMs(headers, now, random);
-      await coolDown(retryAfterMs, dialect.readRateFacts(headers, now));
+      await limiter.coolDown(bucket, retryAfterMs, dialect.readRateFacts(headers, now));
     }
     const retryAt = retryAfterMs === undefined ? null : addMs(now, retryAfterMs);
     const message = `${call.endpoint} was refused (${status}).`;
     throw fail(refusal.kind, message, status, refusal.details, retryAt);
-  }
-
-  async function coolDown(forMs: number, facts: RateFacts): Promise<void> {
-    await limiter.coolDown(bucket, forMs);
-    // A used-up day outlasts any cool-down. The rest of a refusal's headers would end the halving early.
-    const { dailyLimit, dailyRemaining, dailyResetInMs } = facts;
-    if (dailyRemaining === 0) await limiter.learn(bucket, { dailyLimit, dailyRemaining, dailyResetInMs });
   }
 
   function buildUrl(call: HttpRequest<unknown>): URL {

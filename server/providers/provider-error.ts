@@ -6,6 +6,7 @@ import { AppError } from "#server/lib/errors.ts";
  * - `unauthorized`  the token is dead (revoked, mistyped, expired)
  * - `scope`         the token lives but may not do this: `details` names the missing scope or role or plan
  * - `not_found`     the provider positively does not know this id (the only proof of R5)
+ * - `conflict`      it exists already
  * - `unavailable`   5xx, time-out, connection reset
  * - `unexpected`    2xx or 4xx whose body does not fit the schema, or any other refusal
  */

@@ -16,7 +16,7 @@ export interface RateLimiter {
   /** What a reply's headers say about the budget. */
   learn(bucket: BucketKey, facts: RateFacts): Promise<void>;
   /** A call was refused: the whole bucket rests for `forMs` and comes back at half its rate. */
-  coolDown(bucket: BucketKey, forMs: number): Promise<void>;
+  coolDown(bucket: BucketKey, forMs: number, facts?: RateFacts): Promise<void>;
   state(bucket: BucketKey): Promise<RateBucketState>;
 }
 
@@ -93,9 +93,12 @@ export function createRateLimiter(store: RateBucketStore, options: RateLimiterOp
       await store.update(bucket, (state) => ({ next: applyRateFacts(state, facts, now), result: undefined }));
     },
 
-    async coolDown(bucket, forMs) {
+    async coolDown(bucket, forMs, facts = {}) {
       const now = clock.now();
-      await store.update(bucket, (state) => ({ next: applyCoolDown(state, forMs, now), result: undefined }));
+      await store.update(bucket, (state) => ({
+        next: applyCoolDown(state, forMs, facts, now),
+        result: undefined,
+      }));
     },
 
     state: (bucket) => store.update(bucket, (state) => ({ next: null, result: state })),

@@ -11,6 +11,7 @@ import { createCalendlyClient } from "./client.ts";
 import { mapInvitee } from "./map-appointment.ts";
 import { verifyCalendlySignature } from "./signature.ts";
 import { lastSegment } from "./uri.ts";
+import { walkPages } from "./walk-pages.ts";
 import { mapDelivery, parseDelivery, SUBSCRIBED_EVENTS } from "./webhook-payload.ts";
 
 // The sandbox answers every call that the client knows, through the same schema as the provider.
@@ -197,18 +198,14 @@ describe("bookings through their life", () => {
   });
 });
 
-describe("lists", () => {
-  async function readAll(query: { inviteeEmail?: string; status?: "active" | "canceled" } = {}) {
-    const events = [];
-    let pageToken: string | undefined;
-    do {
-      const page = await connect().listEvents({ organization, ...WINDOW, ...query, pageToken });
-      events.push(...page.events);
-      pageToken = page.nextPageToken ?? undefined;
-    } while (pageToken);
-    return events;
-  }
+async function readAll(query: { inviteeEmail?: string; status?: "active" | "canceled" } = {}) {
+  const events = [];
+  const read = (pageToken?: string) => connect().listEvents({ organization, ...WINDOW, ...query, pageToken });
+  for await (const page of walkPages(read)) events.push(...page.events);
+  return events;
+}
 
+describe("lists", () => {
   test("all pages, canceled ones too, in the order of their start", async () => {
     const bookings = Array.from({ length: 130 }, (_, i) => ({
       organization,
@@ -261,11 +258,16 @@ describe("misbehaviour", () => {
     ],
     ["a field that vanished", { kind: "drop_field", field: "start_time" }, { kind: "unexpected" }],
     ["a refusal for too many calls", { kind: "429" }, { kind: "rate_limited", retryAt: expect.any(Date) }],
-    ["a page token that expired", { kind: "status", status: 400 }, { kind: "unexpected", httpStatus: 400 }],
+    ["a refused question", { kind: "status", status: 400 }, { kind: "unexpected", httpStatus: 400 }],
   ])("%s is said so", async (_sentence, body, expected) => {
     await fault(body);
     await expect(list()).rejects.toMatchObject(expected);
   });
+});
+
+test("a page that names itself as the next ends the walk", async () => {
+  await sandbox.control("/faults", { provider: "calendly", kind: "repeat_token" });
+  await expect(readAll()).rejects.toMatchObject({ details: { reason: "repeated_token" } });
 });
 
 describe("signed deliveries", () => {

@@ -6,6 +6,7 @@ import { setUpSandbox } from "../testing/set-up-sandbox.ts";
 import { createHighLevelClient } from "./client.ts";
 import { mapEvent } from "./map-appointment.ts";
 import { mapContact } from "./map-contact.ts";
+import { mapUsers } from "./map-user.ts";
 
 // The sandbox answers every call that the client knows, through the same schema as the provider.
 
@@ -188,10 +189,7 @@ describe("appointments through their life", () => {
     const id = await book({ contact: null, assignedUserId: admin?.id, userIds: [host?.id] });
     const { event, asOf } = await connect().appointment(id);
     const { users } = await connect().users();
-    const names = new Map(
-      users.map(({ id, email, name }) => [id, { email: email ?? null, name: name ?? null }]),
-    );
-    expect(mapEvent(event, { timezone: TIMEZONE, asOf, users: names })).toMatchObject({
+    expect(mapEvent(event, { timezone: TIMEZONE, asOf, users: mapUsers(users) })).toMatchObject({
       contactId: null,
       organizerEmail: "hugo@acme.example",
     });

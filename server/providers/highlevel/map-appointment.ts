@@ -1,6 +1,7 @@
 import type { AppointmentReading, ReadingStatus } from "../appointment-reading.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { ContactReading } from "./map-contact.ts";
+import type { HostReading } from "./map-user.ts";
 import type { HighLevelEvent } from "./schema.ts";
 import { type ProviderInstant, readInstant } from "./wall-time.ts";
 
@@ -11,7 +12,7 @@ export type MapEventContext = {
   /** The remembered contact: events name no person. */
   contact?: Pick<ContactReading, "email" | "name" | "phone" | "timezone"> | null;
   /** Members of the location by id, for the organizer. */
-  users?: ReadonlyMap<string, { email: string | null; name: string | null }>;
+  users?: ReadonlyMap<string, HostReading>;
 };
 
 /** One event as one booking (R4). Throws when a time cannot be read, which the schema has ruled out. */
