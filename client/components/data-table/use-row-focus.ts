@@ -29,11 +29,10 @@ export function useRowFocus({
   const hadFocus = useRef(false);
   const stopId = decideTabStop(ids, focused, activeId);
 
-  const findRow = useCallback(
-    (id: string) =>
-      container.current?.querySelector<HTMLElement>(`tr[data-row-id="${CSS.escape(id)}"]`) ?? null,
-    [],
-  );
+  const findRow = useCallback((id: string) => {
+    const rows = container.current?.querySelectorAll<HTMLElement>("tr[data-row-id]") ?? [];
+    return [...rows].find((row) => row.dataset.rowId === id) ?? null;
+  }, []);
 
   const focusRow = useCallback(
     (id: string) => {
