@@ -9,7 +9,7 @@ import { lastSegment } from "./uri.ts";
 const uriSchema = z.string().refine((uri) => /^[A-Za-z0-9_-]+$/.test(lastSegment(uri)), "no id in URI");
 const textSchema = z.string().nullish();
 
-export const cancellationSchema = z.object({
+const cancellationSchema = z.object({
   canceled_by: textSchema,
   reason: textSchema,
   canceler_type: textSchema,

@@ -155,7 +155,7 @@ export function createHighLevelClient(options: HighLevelClientOptions) {
       return { asOf, event: data.event };
     },
 
-    /** Times are bare wall times of the location here; deleted ones are listed. */
+    /** Times are bare wall times of the location here; deleted ones are listed. Not found is the contact. */
     async contactAppointments(contactId: string) {
       const endpoint = "/contacts/:id/appointments";
       const { data, asOf } = await get({

@@ -79,7 +79,7 @@ export const userSchema = z.object({
 });
 
 /** Without a zone that is known, no wall time could be read: then the location itself is not understood. */
-export const locationSchema = z.object({
+const locationSchema = z.object({
   id: idSchema,
   companyId: textSchema,
   name: textSchema,

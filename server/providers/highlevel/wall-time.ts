@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 
 /** `overlap`: the clock shows it twice that night; `gap`: never. Both are settled, and only by a guess. */
-export type WallTimeCertainty = "exact" | "overlap" | "gap";
+type WallTimeCertainty = "exact" | "overlap" | "gap";
 
 export type ProviderInstant = { at: Date; certainty: WallTimeCertainty };
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 
-export type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: unknown };
+type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: unknown };
 
 export type FakeReply =
   | { status?: number; headers?: Record<string, string>; json?: unknown; raw?: string }
