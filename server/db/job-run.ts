@@ -1,0 +1,39 @@
+import type { Clock } from "#server/lib/clock.ts";
+import { AppError } from "#server/lib/errors.ts";
+import type { Db } from "./client.ts";
+
+export type JobRunInput = {
+  job: string;
+  trigger: string;
+  workspaceId?: string;
+  connectionId?: string;
+  way?: "sweep" | "lookup";
+  why?: string;
+};
+
+export type Counters = Record<string, number>;
+
+/**
+ * Keeps a record of one run of a job: when, why, what it counted and how it ended. Counters that were written before
+ * a failure stay: a failed run keeps where it stood.
+ */
+export async function recordJobRun<T>(
+  { db, clock }: { db: Db; clock: Clock },
+  input: JobRunInput,
+  run: (counters: Counters) => Promise<T>,
+): Promise<T> {
+  const { id } = await db.jobRun.create({ data: { ...input, startedAt: clock.now() }, select: { id: true } });
+  const counters: Counters = {};
+  try {
+    const result = await run(counters);
+    await db.jobRun.update({ where: { id }, data: { state: "succeeded", endedAt: clock.now(), counters } });
+    return result;
+  } catch (error) {
+    const errorCode = error instanceof AppError ? error.code : "internal";
+    await db.jobRun.update({
+      where: { id },
+      data: { state: "failed", endedAt: clock.now(), counters, errorCode },
+    });
+    throw error;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Tx } from "#server/db/client.ts";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { publish } from "#server/db/outbox.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
+import type { Deps } from "#server/deps.ts";
+import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
+import { notFound } from "#server/lib/errors.ts";
+import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
+import { lastSegment } from "#server/providers/calendly/uri.ts";
+import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
+import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
+import { mapContact } from "#server/providers/highlevel/map-contact.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
+import { addCounts } from "./converge-leads.ts";
+import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
+import { readInvitee } from "./read-calendly-page.ts";
+import { emptyPage, type WindowPage } from "./window-page.ts";
+import { saveWindowPage } from "./window-pages.ts";
+
+type LookupDeps = Pick<Deps, "db" | "clock" | "providers" | "secrets">;
+
+type LeadKeys = { emails: string[]; contactIds: string[] };
+
+/**
+ * Asks every active connection of the lead's workspace about this one lead (R30) and sends what they say down the
+ * road. When all answered with full scope, the lead's claim counts as checked (R22). Throws the first provider's error.
+ */
+export async function lookUpLead(
+  deps: LookupDeps,
+  leadId: string,
+  options: { priority: CallPriority; signal?: AbortSignal },
+): Promise<{ calls: number; counts: ApplyCounts }> {
+  const lead = await deps.db.lead.findUnique({
+    where: { id: leadId },
+    include: {
+      aliases: { select: { emailKey: true } },
+      contacts: { select: { contactId: true } },
+      workspace: { select: { connections: { where: { state: { not: "off" } } } } },
+    },
+  });
+  if (!lead) throw notFound("Lead");
+  const keys: LeadKeys = {
+    emails: [lead.email.toLowerCase(), ...lead.aliases.map((a) => a.emailKey)],
+    contactIds: lead.contacts.map((c) => c.contactId),
+  };
+  const startedAt = deps.clock.now();
+  const result = { calls: 0, counts: emptyApplyCounts() };
+  for (const { id } of lead.workspace.connections) {
+    const open = await openConnection(deps, id, options);
+    const page =
+      open.provider === "calendly"
+        ? await readCalendly(open, keys, startedAt)
+        : await readHighLevel(deps, open, keys);
+    result.calls += page.calls;
+    const counts = await runTransaction(deps.db, "save lookup", (tx) =>
+      saveWindowPage(tx, open, page, { source: "reconcile", reason: "lookup", now: deps.clock.now() }),
+    );
+    result.counts = addCounts(result.counts, counts);
+  }
+  const isWhole =
+    lead.workspace.connections.length > 0 && lead.workspace.connections.every((c) => c.fullScope);
+  await runTransaction(deps.db, "finish lookup", (tx) =>
+    stampLookup(tx, lead.workspaceId, leadId, { startedAt, now: deps.clock.now(), isWhole }),
+  );
+  return result;
+}
+
+async function readCalendly(
+  open: Extract<OpenConnection, { provider: "calendly" }>,
+  { emails }: LeadKeys,
+  now: Date,
+): Promise<WindowPage> {
+  const page = emptyPage();
+  const today = startOfUtcDay(now);
+  for (const email of emails) {
+    let pageToken: string | null = null;
+    do {
+      const list: Awaited<ReturnType<typeof open.client.listEvents>> = await open.client.listEvents({
+        ...calendlyOwner(open.row),
+        minStart: addDays(today, -open.windowDays.back),
+        maxStart: addDays(today, open.windowDays.ahead + 1),
+        inviteeEmail: email,
+        ...(pageToken ? { pageToken } : {}),
+      });
+      page.calls += 1;
+      for (const event of list.events) {
+        const { invitees, asOf } = await open.client.listInvitees(lastSegment(event.uri));
+        page.calls += 1;
+        for (const invitee of invitees) {
+          // The list does not say who matched, and its letter case is not ours to trust (R8).
+          if (!emails.includes(invitee.email?.toLowerCase() ?? "")) continue;
+          const reading = mapInvitee(event, invitee, asOf);
+          page.readings.push(reading);
+          if (!reading.rescheduledToId || !reading.rescheduledToEventId) continue;
+          const successor = await readInvitee(
+            open.client,
+            reading.rescheduledToEventId,
+            reading.rescheduledToId,
+          );
+          page.calls += 2;
+          if (successor) page.readings.push(successor);
+        }
+      }
+      pageToken = list.nextPageToken;
+    } while (pageToken !== null);
+  }
+  return page;
+}
+
+async function readHighLevel(
+  { db }: Pick<Deps, "db">,
+  open: Extract<OpenConnection, { provider: "highlevel" }>,
+  { emails, contactIds }: LeadKeys,
+): Promise<WindowPage> {
+  const page = emptyPage();
+  const ids = new Set(contactIds);
+  for (const email of ids.size > 0 ? [] : emails) {
+    const found = await open.client.findContactsByEmail(email);
+    page.calls += 1;
+    for (const contact of found.contacts) {
+      const reading = mapContact(contact);
+      page.contacts.push({ ...reading, readAt: found.asOf, gone: false });
+      ids.add(reading.contactId);
+    }
+  }
+  for (const id of ids) {
+    page.calls += 1;
+    try {
+      const { events, asOf } = await open.client.contactAppointments(id);
+      const contact = page.contacts.find((c) => c.contactId === id) ?? null;
+      page.readings.push(
+        ...events.map((event) => mapEvent(event, { timezone: open.timezone, asOf, contact })),
+      );
+    } catch (error) {
+      if (!(error instanceof ProviderError && error.kind === "not_found")) throw error;
+    }
+  }
+  return dropUnknownDeleted(db, open.row.workspaceId, page);
+}
+
+/** Lists of the calendar hide deleted events, this one shows them: one that was never known is no loss. */
+async function dropUnknownDeleted(
+  db: Deps["db"],
+  workspaceId: string,
+  page: WindowPage,
+): Promise<WindowPage> {
+  const deleted = page.readings.filter((r) => r.cancelReason === "deleted").map((r) => r.providerId);
+  if (deleted.length === 0) return page;
+  const known = await db.appointment.findMany({
+    where: { workspaceId, provider: "highlevel", providerId: { in: deleted } },
+    select: { providerId: true },
+  });
+  const have = new Set(known.map((a) => a.providerId));
+  return {
+    ...page,
+    readings: page.readings.filter((r) => r.cancelReason !== "deleted" || have.has(r.providerId)),
+  };
+}
+
+async function stampLookup(
+  tx: Tx,
+  workspaceId: string,
+  leadId: string,
+  { startedAt, now, isWhole }: { startedAt: Date; now: Date; isWhole: boolean },
+): Promise<void> {
+  await lockWorkspace(tx, workspaceId);
+  await tx.$executeRaw`
+    UPDATE "Lead" SET
+      "lookedUpAt" = ${startedAt}::timestamptz,
+      "claimCheckedAt" = CASE WHEN ${isWhole} AND "claimAt" < ${startedAt}::timestamptz
+                              THEN greatest("claimCheckedAt", ${startedAt}::timestamptz)
+                              ELSE "claimCheckedAt" END
+    WHERE id = ${leadId}::uuid`;
+  await publish(tx, now, [
+    { workspaceId, kind: "lead", ids: [leadId] },
+    { workspaceId, kind: "mismatch", ids: [leadId] },
+  ]);
+}

@@ -1,0 +1,146 @@
+import type { Db } from "#server/db/client.ts";
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
+import type { CalendlyClient } from "#server/providers/calendly/client.ts";
+import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
+import { type EventSummary, mapEvent } from "#server/providers/calendly/map-event.ts";
+import type { CalendlyEvent } from "#server/providers/calendly/schema.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
+import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
+import type { Window } from "./window.ts";
+import { emptyPage, type WindowPage } from "./window-page.ts";
+
+type OpenCalendly = Extract<OpenConnection, { provider: "calendly" }>;
+
+/** Invitee lists are read this many at a time: the limiter sets the pace, this only hides the round trips. */
+const PARALLEL_READS = 5;
+
+/**
+ * One page of the calendar and the people of those events that are new or have moved. Events that stand as they
+ * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token.
+ */
+export async function readCalendlyPage(
+  { db, clock }: { db: Db; clock: { now(): Date } },
+  open: OpenCalendly,
+  window: Window,
+  cursor: string | null,
+): Promise<WindowPage> {
+  const page = emptyPage();
+  const list = await open.client.listEvents({
+    ...calendlyOwner(open.row),
+    minStart: window.from,
+    // Bounds are inclusive at Calendly: the next window's first instant is not ours.
+    maxStart: new Date(window.to.getTime() - 1),
+    ...(cursor ? { pageToken: cursor } : {}),
+  });
+  page.calls += 1;
+  page.nextCursor = list.nextPageToken;
+  page.rejected.push(...list.rejected.map(({ id, faults }) => ({ ref: id, faults })));
+
+  const events = list.events.map((event) => ({ event, summary: mapEvent(event) }));
+  const known = await loadWatermarks(
+    db,
+    open.row.id,
+    events.map(({ summary }) => summary.eventId),
+  );
+  const due = events.filter(({ summary }) => {
+    page.seen += summary.totalInvitees ?? 1;
+    page.seenEventIds.push(summary.eventId);
+    if (open.strictEventTypes && !isConfigured(summary, open)) return false;
+    const isDue = decideInviteeRead(summary, known.get(summary.eventId) ?? null, clock.now()) !== null;
+    if (!isDue) page.known += summary.totalInvitees ?? 1;
+    return isDue;
+  });
+
+  for (let at = 0; at < due.length; at += PARALLEL_READS) {
+    await Promise.all(
+      due
+        .slice(at, at + PARALLEL_READS)
+        .map(({ event, summary }) => readPeople(open.client, event, summary, page)),
+    );
+  }
+  await readSuccessors(db, open, page);
+  return page;
+}
+
+async function readPeople(
+  client: CalendlyClient,
+  event: CalendlyEvent,
+  summary: EventSummary,
+  page: WindowPage,
+): Promise<void> {
+  let pageToken: string | null = null;
+  let readAt: Date | null = null;
+  do {
+    const reply: Awaited<ReturnType<CalendlyClient["listInvitees"]>> = await client.listInvitees(
+      summary.eventId,
+      pageToken ? { pageToken } : {},
+    );
+    page.calls += 1;
+    readAt ??= reply.asOf;
+    page.readings.push(...reply.invitees.map((invitee) => mapInvitee(event, invitee, reply.asOf)));
+    page.rejected.push(...reply.rejected.map(({ id, faults }) => ({ ref: id, faults })));
+    pageToken = reply.nextPageToken;
+  } while (pageToken !== null);
+  page.watermarks.push({
+    eventId: summary.eventId,
+    providerUpdatedAt: summary.updatedAt ?? readAt,
+    inviteesTotal: summary.totalInvitees ?? 0,
+    inviteesActive: summary.activeInvitees ?? 0,
+    startAt: summary.startAt,
+    endAt: summary.endAt,
+    inviteesReadAt: readAt,
+  });
+}
+
+/** R16: a successor that lies outside the window is fetched at once, so that a move never looks like a loss. */
+async function readSuccessors(db: Db, open: OpenCalendly, page: WindowPage): Promise<void> {
+  const here = new Set(page.readings.map((r) => r.providerId));
+  const wanted = page.readings.filter((r) => r.rescheduledToId !== null && !here.has(r.rescheduledToId));
+  if (wanted.length === 0) return;
+  const known = await db.appointment.findMany({
+    where: {
+      workspaceId: open.row.workspaceId,
+      provider: "calendly",
+      providerId: { in: wanted.flatMap((r) => r.rescheduledToId ?? []) },
+    },
+    select: { providerId: true },
+  });
+  const have = new Set(known.map((a) => a.providerId));
+  for (const reading of wanted) {
+    if (reading.rescheduledToId && reading.rescheduledToEventId && !have.has(reading.rescheduledToId)) {
+      const successor = await readInvitee(open.client, reading.rescheduledToEventId, reading.rescheduledToId);
+      page.calls += 2;
+      if (successor) page.readings.push(successor);
+    }
+  }
+}
+
+/** One booking by its ids; null when Calendly does not know it (R5). */
+export async function readInvitee(
+  client: CalendlyClient,
+  eventId: string,
+  inviteeId: string,
+): Promise<AppointmentReading | null> {
+  try {
+    const { event } = await client.event(eventId);
+    const { invitee, asOf } = await client.invitee(eventId, inviteeId);
+    return mapInvitee(event, invitee, asOf);
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === "not_found") return null;
+    throw error;
+  }
+}
+
+function isConfigured(summary: EventSummary, { configuredTypes }: OpenCalendly): boolean {
+  return configuredTypes === null || (summary.calendarId !== null && configuredTypes.has(summary.calendarId));
+}
+
+async function loadWatermarks(
+  db: Db,
+  connectionId: string,
+  eventIds: string[],
+): Promise<Map<string, Watermark>> {
+  const rows = await db.eventWatermark.findMany({ where: { connectionId, eventId: { in: eventIds } } });
+  return new Map(rows.map((row) => [row.eventId, row]));
+}

@@ -1,0 +1,161 @@
+import type { Source } from "#server/db/generated/enums.ts";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
+import type { Deps } from "#server/deps.ts";
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
+import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
+import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
+import { mapContact } from "#server/providers/highlevel/map-contact.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { markVanished } from "./mark-vanished.ts";
+import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
+import { readInvitee } from "./read-calendly-page.ts";
+import { loadContacts } from "./read-highlevel-page.ts";
+import { emptyPage, type WindowPage } from "./window-page.ts";
+import { saveWindowPage } from "./window-pages.ts";
+
+export type AppointmentRequest = {
+  connectionId: string;
+  providerId: string;
+  /** Calendly scheduled event id; for HighLevel the same as `providerId`. */
+  eventId: string;
+  source: Source;
+  reason: string;
+  /** What a signed delivery said; counts, with its own time, only when the provider cannot answer (R36). */
+  snapshot?: AppointmentReading;
+};
+
+export type AppointmentAnswer = {
+  outcome: "applied" | "snapshot" | "vanished" | "unknown";
+  appointmentId: string | null;
+  leadId: string | null;
+};
+
+type Read = { page: WindowPage; isGone: boolean };
+
+/**
+ * Reads one booking again at its provider, with its successor if it was rescheduled, and sends it down the road. Throws
+ * the provider's error when it cannot answer and there is no snapshot to count instead.
+ */
+export async function reconcileAppointment(
+  deps: OpenDeps,
+  request: AppointmentRequest,
+  signal?: AbortSignal,
+): Promise<AppointmentAnswer> {
+  const open = await openConnection(deps, request.connectionId, {
+    priority: "live",
+    ...(signal ? { signal } : {}),
+  });
+  let read: Read;
+  let outcome: AppointmentAnswer["outcome"] = "applied";
+  try {
+    read = await readOne(deps, open, request.eventId, request.providerId);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || !request.snapshot) throw error;
+    outcome = "snapshot";
+    read = { page: { ...emptyPage(), readings: [request.snapshot] }, isGone: false };
+  }
+  const now = deps.clock.now();
+  const { workspaceId } = open.row;
+  return runTransaction(deps.db, "reconcile appointment", async (tx) => {
+    if (read.isGone) {
+      await lockWorkspace(tx, workspaceId);
+      const vanished = await markVanished(tx, open, [request.providerId], { ...request, now });
+      if (vanished > 0) outcome = "vanished";
+      else outcome = "unknown";
+    } else {
+      await saveWindowPage(tx, open, read.page, { source: request.source, reason: request.reason, now });
+    }
+    const row = await tx.appointment.findUnique({
+      where: {
+        workspaceId_provider_providerId: {
+          workspaceId,
+          provider: open.provider,
+          providerId: request.providerId,
+        },
+      },
+      select: { id: true, leadId: true },
+    });
+    return { outcome, appointmentId: row?.id ?? null, leadId: row?.leadId ?? null };
+  });
+}
+
+/** Asks for a known meeting that a complete listing left out (R5): not found is the only proof that it is gone. */
+export async function reconcileKnown(
+  deps: Pick<Deps, "db" | "clock">,
+  open: OpenConnection,
+  eventId: string,
+): Promise<{ calls: number; vanished: number }> {
+  const rows = await deps.db.appointment.findMany({
+    where: { connectionId: open.row.id, eventId },
+    select: { providerId: true },
+  });
+  const ids = rows.map(({ providerId }) => providerId);
+  const reads = await Promise.all(ids.map((id) => readOne(deps, open, eventId, id)));
+  const now = deps.clock.now();
+  const vanished = await runTransaction(deps.db, "reconcile known", async (tx) => {
+    await lockWorkspace(tx, open.row.workspaceId);
+    const step = { source: "reconcile" as const, reason: "missing_from_list", now };
+    for (const read of reads) if (!read.isGone) await saveWindowPage(tx, open, read.page, step);
+    const gone = ids.filter((_, at) => reads[at]?.isGone);
+    return gone.length === 0 ? 0 : markVanished(tx, open, gone, step);
+  });
+  return { calls: reads.reduce((sum, read) => sum + read.page.calls, 0), vanished };
+}
+
+async function readOne(
+  deps: Pick<Deps, "db" | "clock">,
+  open: OpenConnection,
+  eventId: string,
+  providerId: string,
+): Promise<Read> {
+  const page = emptyPage();
+  try {
+    if (open.provider === "calendly") {
+      const { event } = await open.client.event(eventId);
+      const { invitee, asOf } = await open.client.invitee(eventId, providerId);
+      page.calls += 2;
+      const reading = mapInvitee(event, invitee, asOf);
+      page.readings.push(reading);
+      if (reading.rescheduledToId && reading.rescheduledToEventId) {
+        const successor = await readInvitee(
+          open.client,
+          reading.rescheduledToEventId,
+          reading.rescheduledToId,
+        );
+        page.calls += 2;
+        if (successor) page.readings.push(successor);
+      }
+    } else {
+      const { event, asOf } = await open.client.appointment(providerId);
+      page.calls += 1;
+      const contact = event.contactId ? await readContact(deps, open, event.contactId, page) : null;
+      page.readings.push(mapEvent(event, { timezone: open.timezone, asOf, contact }));
+    }
+    return { page, isGone: false };
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === "not_found") return { page, isGone: true };
+    throw error;
+  }
+}
+
+async function readContact(
+  { db }: Pick<Deps, "db">,
+  open: Extract<OpenConnection, { provider: "highlevel" }>,
+  contactId: string,
+  page: WindowPage,
+) {
+  const remembered = (await loadContacts(db, open.row.workspaceId, [contactId])).get(contactId);
+  if (remembered) return remembered;
+  try {
+    const { contact, asOf } = await open.client.contact(contactId);
+    page.calls += 1;
+    const reading = mapContact(contact);
+    page.contacts.push({ ...reading, readAt: asOf, gone: false });
+    return reading;
+  } catch (error) {
+    // The appointment stands without its contact; only the contact is unknown.
+    if (error instanceof ProviderError && error.kind === "not_found") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Connection } from "#server/db/generated/client.ts";
+import { publish } from "#server/db/outbox.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
+import type { Deps } from "#server/deps.ts";
+import type { ProviderError } from "#server/providers/provider-error.ts";
+import { decideBreaker } from "./decide-breaker.ts";
+import type { Tier } from "./window.ts";
+
+type RecordDeps = Pick<Deps, "db" | "clock">;
+
+/** A complete pass closes the breaker; a connection that had needed somebody works again. */
+export async function recordSweepDone(
+  { db, clock }: RecordDeps,
+  row: Connection,
+  tier: Tier,
+  startedAt: Date,
+): Promise<void> {
+  const now = clock.now();
+  const swept = {
+    hot: { hotSweptAt: startedAt },
+    // Warm reads everything that hot reads.
+    warm: { hotSweptAt: startedAt, warmSweptAt: startedAt },
+    cold: { coldSweptAt: startedAt },
+  }[tier];
+  const isRecovered = row.state === "action_needed" && row.failures > 0;
+  const recovered = isRecovered
+    ? {
+        state: row.provider === "calendly" && !row.webhookId ? ("polling" as const) : ("healthy" as const),
+        reasonCode: null,
+        reasonText: null,
+        stateSince: now,
+      }
+    : {};
+  await runTransaction(db, "record sweep", async (tx) => {
+    await tx.connection.updateMany({
+      where: { id: row.id, state: { not: "off" } },
+      data: { ...swept, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
+    });
+    if (isRecovered)
+      await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
+  });
+}
+
+/** R31: what failed rests, alone; what needs a person says so on the screen that owns it. */
+export async function recordSweepFailed(
+  { db, clock }: RecordDeps,
+  row: Connection,
+  error: ProviderError,
+): Promise<void> {
+  const now = clock.now();
+  const breaker = decideBreaker(row.failures, error, now);
+  const isNew = breaker.needsAction && row.state !== "action_needed";
+  await runTransaction(db, "record sweep failure", async (tx) => {
+    await tx.connection.updateMany({
+      where: { id: row.id, state: { not: "off" } },
+      data: {
+        failures: breaker.failures,
+        breakerUntil: breaker.until,
+        ...(isNew
+          ? {
+              state: "action_needed" as const,
+              reasonCode: error.kind,
+              reasonText: error.message,
+              stateSince: now,
+            }
+          : {}),
+      },
+    });
+    if (isNew) await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
+  });
+}

@@ -1,0 +1,108 @@
+import { recordJobRun } from "#server/db/job-run.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
+import type { Deps } from "#server/deps.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { closeWindow } from "./close-window.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
+import { type Tier, tierWindow, type Window } from "./window.ts";
+import { readWindowPage, saveWindowPage } from "./window-pages.ts";
+
+export type SweepDeps = Pick<Deps, "db" | "clock" | "log" | "providers" | "secrets">;
+
+export type SweepRequest = { connectionId: string; tier: Tier; trigger: string };
+
+export type SweepCounts = Record<string, number>;
+
+/**
+ * One pass over one tier of one connection (R29, R30). A provider's failure ends the pass, is recorded on its own
+ * connection, and reaches no other (R31); pages that were saved stay saved.
+ */
+export async function sweepConnection(
+  deps: SweepDeps,
+  request: SweepRequest,
+  signal?: AbortSignal,
+): Promise<SweepCounts> {
+  const open = await openConnection(deps, request.connectionId, {
+    priority: "reconcile",
+    ...(signal ? { signal } : {}),
+  });
+  // A new connection's first pass reads the whole window, whoever asked for less.
+  const tier = open.row.warmSweptAt === null ? "warm" : request.tier;
+  const why = open.row.warmSweptAt === null ? "first pass over the whole window" : `${tier} tier is due`;
+  const run = {
+    job: "sweep",
+    trigger: request.trigger,
+    workspaceId: open.row.workspaceId,
+    connectionId: open.row.id,
+  };
+  try {
+    return await recordJobRun(deps, { ...run, way: "sweep", why }, async (counters) => {
+      const startedAt = deps.clock.now();
+      await sweepWindow(
+        deps,
+        open,
+        tierWindow(tier, startedAt, open.windowDays),
+        startedAt,
+        counters,
+        signal,
+      );
+      await recordSweepDone(deps, open.row, tier, startedAt);
+      return counters;
+    });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn({ connectionId: open.row.id, tier, code: error.code }, "sweep stopped");
+    await recordSweepFailed(deps, open.row, error);
+    throw error;
+  }
+}
+
+/** Page by page: read outside, save inside a transaction; then the missing ones, coverage and claims. */
+export async function sweepWindow(
+  deps: Pick<Deps, "db" | "clock" | "log">,
+  open: OpenConnection,
+  window: Window,
+  startedAt: Date,
+  counters: SweepCounts,
+  signal?: AbortSignal,
+): Promise<void> {
+  const seen = new Set<string>();
+  const cursors = new Set<string>();
+  let cursor: string | null = null;
+  do {
+    signal?.throwIfAborted();
+    const page = await readWindowPage(deps, open, window, cursor);
+    const counts = await runTransaction(deps.db, "save sweep page", (tx) =>
+      saveWindowPage(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
+    );
+    for (const id of page.seenEventIds) seen.add(id);
+    add(counters, {
+      pages: 1,
+      calls: page.calls,
+      seen: page.seen,
+      known: page.known,
+      rejected: page.rejected.length,
+    });
+    add(counters, counts);
+    cursor = page.nextCursor;
+    if (cursor !== null && cursors.has(cursor)) {
+      throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {
+        details: { reason: "repeated_cursor" },
+      });
+    }
+    if (cursor !== null) cursors.add(cursor);
+  } while (cursor !== null);
+  const closed = await closeWindow(deps, open, window, startedAt, seen);
+  add(counters, {
+    calls: closed.calls,
+    asked: closed.asked,
+    vanished: closed.vanished,
+    claimsChecked: closed.claimsChecked,
+    guarded: closed.isComplete ? 0 : 1,
+  });
+}
+
+function add(counters: SweepCounts, more: Record<string, number>): void {
+  for (const [key, value] of Object.entries(more)) counters[key] = (counters[key] ?? 0) + value;
+}

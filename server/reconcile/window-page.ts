@@ -1,0 +1,44 @@
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
+import type { ContactReading } from "#server/providers/highlevel/map-contact.ts";
+
+export type WatermarkRow = {
+  eventId: string;
+  providerUpdatedAt: Date;
+  inviteesTotal: number;
+  inviteesActive: number;
+  startAt: Date;
+  endAt: Date;
+  inviteesReadAt: Date;
+};
+
+/** What one page of a provider's calendar said: read outside any transaction, saved inside one. */
+export type WindowPage = {
+  readings: AppointmentReading[];
+  /** Records that could not be read, by provider id where it is known; never their values. */
+  rejected: { ref: string | null; faults: string[] }[];
+  watermarks: WatermarkRow[];
+  contacts: (ContactReading & { readAt: Date; gone: boolean })[];
+  /** Events (Calendly) or appointments (HighLevel) that the provider listed in the window. */
+  seenEventIds: string[];
+  /** Meetings on the page, read or not. */
+  seen: number;
+  /** Meetings that have not moved since they were last read. */
+  known: number;
+  calls: number;
+  /** Where to go on; null after the last page. */
+  nextCursor: string | null;
+};
+
+export function emptyPage(): WindowPage {
+  return {
+    readings: [],
+    rejected: [],
+    watermarks: [],
+    contacts: [],
+    seenEventIds: [],
+    seen: 0,
+    known: 0,
+    calls: 0,
+    nextCursor: null,
+  };
+}
