@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { computeCoverage, type CoverageRow } from "./compute-coverage.ts";
+import { type CoverageRow, computeCoverage } from "./compute-coverage.ts";
 
 const day = (text: string) => new Date(`2026-03-${text}T00:00:00.000Z`);
 const range = { from: day("01"), to: day("06") };

@@ -1,6 +1,6 @@
 import { addDays } from "#server/lib/duration.ts";
-import { countDays } from "./decide-slices.ts";
 import type { DayRange } from "./decide-overlap.ts";
+import { countDays } from "./decide-slices.ts";
 
 export type CoverageRow = { connectionId: string; day: Date; verifiedAt: Date };
 

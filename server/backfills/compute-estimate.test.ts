@@ -27,7 +27,13 @@ describe("what a run would cost", () => {
   });
 
   it("takes connections one after another", () => {
-    const highlevel = calendly({ provider: "highlevel", meetings: 200, calls: 360, limit: 90, windowMs: 10_000 });
+    const highlevel = calendly({
+      provider: "highlevel",
+      meetings: 200,
+      calls: 360,
+      limit: 90,
+      windowMs: 10_000,
+    });
     expect(computeEstimate([calendly(), highlevel])).toMatchObject({
       meetings: 1_200,
       calls: 1_460,
@@ -37,7 +43,10 @@ describe("what a run would cost", () => {
   });
 
   it("says about a minute for a small one", () => {
-    expect(computeEstimate([calendly({ meetings: 3, calls: 4 })])).toMatchObject({ minutesLow: 1, minutesHigh: 1 });
+    expect(computeEstimate([calendly({ meetings: 3, calls: 4 })])).toMatchObject({
+      minutesLow: 1,
+      minutesHigh: 1,
+    });
   });
 
   it("does not know the sum when one part is unknown", () => {

@@ -31,8 +31,16 @@ it.each<[string, OtherRun[], string[]]>([
     ["42,41", "01-01…02-01"],
   ],
   ["a run that ends where ours begins is no overlap", [run(41, "01-01", "01-01")], ["", "01-01…04-01"]],
-  ["another workspace is no overlap", [run(41, "02-01", "04-01", { workspaceIds: ["w2"] })], ["", "01-01…04-01"]],
-  ["another provider is no overlap", [run(41, "02-01", "04-01", { providers: ["highlevel"] })], ["", "01-01…04-01"]],
+  [
+    "another workspace is no overlap",
+    [run(41, "02-01", "04-01", { workspaceIds: ["w2"] })],
+    ["", "01-01…04-01"],
+  ],
+  [
+    "another provider is no overlap",
+    [run(41, "02-01", "04-01", { providers: ["highlevel"] })],
+    ["", "01-01…04-01"],
+  ],
 ])("%s", (_sentence, running, expected) => {
   expect(describeOverlap(running)).toEqual(expected);
 });

@@ -30,15 +30,27 @@ it.each<[string, Partial<PageFailureFacts>, object]>([
   ],
   ["a dead token parks the run", { kind: "unauthorized" }, { outcome: "park", reason: "connection" }],
   ["a missing scope parks the run", { kind: "scope" }, { outcome: "park", reason: "connection" }],
-  ["silence is tried again where it stood", { hasCursor: true }, { outcome: "retry", delayMs: 1_000, fromStart: false }],
+  [
+    "silence is tried again where it stood",
+    { hasCursor: true },
+    { outcome: "retry", delayMs: 1_000, fromStart: false },
+  ],
   ["each time later", { attempts: 3 }, { outcome: "retry", delayMs: 8_000, fromStart: false }],
   [
     "an odd answer to a page token begins the slice again",
     { kind: "unexpected", hasCursor: true },
     { outcome: "retry", delayMs: 1_000, fromStart: true },
   ],
-  ["the fifth failure leaves the slice", { attempts: 4 }, { outcome: "give_up", code: "provider_unavailable" }],
-  ["our own failure is tried and left alike", { kind: null, attempts: 4 }, { outcome: "give_up", code: "internal" }],
+  [
+    "the fifth failure leaves the slice",
+    { attempts: 4 },
+    { outcome: "give_up", code: "provider_unavailable" },
+  ],
+  [
+    "our own failure is tried and left alike",
+    { kind: null, attempts: 4 },
+    { outcome: "give_up", code: "internal" },
+  ],
 ])("%s", (_sentence, overrides, expected) => {
   expect(decidePageFailure(facts(overrides))).toEqual(expected);
 });
