@@ -15,6 +15,8 @@ import { createSecretBox, deriveKey } from "./lib/secrets.ts";
 import { createPostgresRateLimiter } from "./providers/postgres-rate-limiter.ts";
 import { createProviderClients } from "./providers/provider-clients.ts";
 import { systemSleep } from "./providers/sleep.ts";
+import { registerJobs } from "./scheduler/register-jobs.ts";
+import { startScheduler } from "./scheduler/start-scheduler.ts";
 
 export type RunningServer = { url: string; deps: Deps; close(): Promise<void> };
 
@@ -59,6 +61,11 @@ export async function startServer(
     }),
     auth: createAuthFor(config, db, appSecret, publicUrl, door.port),
   };
+  if (config.processRole !== "web") {
+    await registerJobs(deps);
+    const scheduler = startScheduler(deps);
+    started.defer(() => scheduler.stop());
+  }
   door.serve(createApp(deps));
   // Streams and requests end before what they read from.
   started.defer(() => door.close());

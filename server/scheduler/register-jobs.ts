@@ -1,0 +1,35 @@
+import { recordJobRun } from "#server/db/job-run.ts";
+import type { Deps } from "#server/deps.ts";
+import { AppError } from "#server/lib/errors.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
+import { passClock } from "#server/reconcile/pass-clock.ts";
+import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
+
+/** Which function does which job, and how many of a kind one process does at once. */
+export async function registerJobs(deps: Deps): Promise<void> {
+  const { queue } = deps;
+
+  await queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
+    await endQuietly(() => sweepConnection(deps, request, signal));
+  });
+  await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
+    await lookUpLead(deps, leadId, { priority: "reconcile", signal });
+  });
+  await queue.work("clock-pass", { concurrency: 1 }, async () => {
+    await recordJobRun(deps, { job: "clock-pass", trigger: "cron" }, async (counters) => {
+      Object.assign(counters, await passClock(deps));
+    });
+  });
+}
+
+/** What a provider refused is recorded on its connection; the next tick decides when to try again. */
+async function endQuietly(run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const isExpected =
+      error instanceof ProviderError || (error instanceof AppError && error.code === "not_found");
+    if (!isExpected) throw error;
+  }
+}

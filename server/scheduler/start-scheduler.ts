@@ -1,0 +1,37 @@
+import { schedule } from "node-cron";
+import type { Deps } from "#server/deps.ts";
+import { sendDueSweeps } from "./send-due-sweeps.ts";
+
+export type Scheduler = { stop(): Promise<void> };
+
+/**
+ * The clock of this process (R29): it only puts work in line. Every process may run one, since work of the same key
+ * waits only once. Times are UTC, so that no hour is skipped or doubled.
+ */
+export function startScheduler(deps: Deps): Scheduler {
+  const { queue, log } = deps;
+  const tick = (name: string, expression: string, run: () => Promise<unknown>) =>
+    schedule(
+      expression,
+      async () => {
+        try {
+          await run();
+        } catch (err) {
+          // The next tick tries again; a database that rests for a moment must not end the clock.
+          log.error({ err, tick: name }, "tick failed");
+        }
+      },
+      { timezone: "UTC", noOverlap: true, unref: true, suppressMissedWarning: true },
+    );
+
+  const tasks = [
+    tick("sweeps", "*/10 * * * * *", () => sendDueSweeps(deps, "cron")),
+    tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock" })),
+  ];
+
+  return {
+    async stop() {
+      for (const task of tasks) await task.destroy();
+    },
+  };
+}
