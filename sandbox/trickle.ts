@@ -24,6 +24,8 @@ const LIVING_STORIES = new Set([
 ]);
 /** With fewer meetings ahead than this, people only book. */
 const FEWEST_AHEAD = 40;
+/** With more than this, somebody cancels. */
+const MOST_AHEAD = 260;
 
 /** A gentle living world: now and then somebody books, cancels, moves a meeting, or stays away from one. */
 export class Trickle {
@@ -56,17 +58,37 @@ export class Trickle {
     if (living.length === 0) return "nothing";
     const meetings = living.flatMap((person) => findMeetings(this.#sandbox, person));
     const ahead = meetings.filter((meeting) => meeting.startMs > nowMs + 10 * MINUTE_MS);
-    const dice = ahead.length < FEWEST_AHEAD ? 1 : machineRandom.next();
-    const word =
-      dice < 0.32 && ahead.length > 0
-        ? this.#cancel(pickOne(machineRandom, ahead))
-        : dice < 0.44 && ahead.length > 0
-          ? this.#move(pickOne(machineRandom, ahead))
-          : dice < 0.52
-            ? this.#missOne(meetings, nowMs)
-            : this.#book(pickOne(machineRandom, living));
+    const over = meetings.filter(
+      (meeting) => meeting.endMs < nowMs && meeting.endMs > nowMs - 7 * DAY_MS && !meeting.invitee?.noShow,
+    );
+    const word = this.#actOne(decideAct(ahead.length, over.length, machineRandom.next()), {
+      living,
+      ahead,
+      over,
+    });
     this.#sandbox.changed();
     return word;
+  }
+
+  #actOne(
+    act: Act,
+    choice: { living: Person[]; ahead: LivingMeeting[]; over: LivingMeeting[] },
+  ): Act | "nothing" {
+    switch (act) {
+      case "booked":
+        return this.#book(pickOne(machineRandom, choice.living)) ? act : "nothing";
+      case "canceled":
+        this.#cancel(pickOne(machineRandom, choice.ahead));
+        return act;
+      case "rescheduled":
+        this.#move(pickOne(machineRandom, choice.ahead));
+        return act;
+      case "no_show":
+        this.#miss(pickOne(machineRandom, choice.over));
+        return act;
+      default:
+        throw new Error(`unknown act ${act satisfies never}`);
+    }
   }
 
   #deps() {
@@ -77,7 +99,7 @@ export class Trickle {
     announceActs(this.#sandbox, announcements);
   }
 
-  #book(person: Person): string {
+  #book(person: Person): boolean {
     const { world } = this.#sandbox;
     const deps = this.#deps();
     const times = new MeetingTimes(machineRandom, deps.nowMs);
@@ -118,9 +140,9 @@ export class Trickle {
         });
         person.appointmentIds.push(mirrored.id);
       }
-      return "booked";
+      return true;
     }
-    if (!contact) return "nothing";
+    if (!contact) return false;
     const calendar = pickOne(machineRandom, calendarsOf(this.#sandbox, contact.locationId));
     const zone = world.locations.get(contact.locationId)?.timezone ?? "UTC";
     const startMs = times.take(calendar.id, zone, 0.5, 14);
@@ -133,19 +155,18 @@ export class Trickle {
       title: `${person.name} · ${calendar.name}`,
     });
     person.appointmentIds.push(appointment.id);
-    return "booked";
+    return true;
   }
 
-  #cancel(meeting: LivingMeeting): string {
+  #cancel(meeting: LivingMeeting): void {
     const deps = this.#deps();
     const reason = machineRandom.next() < 0.8 ? pickOne(machineRandom, INVITEE_REASONS) : null;
     // A copy at HighLevel stays confirmed: its sync knows no cancellations.
     if (meeting.invitee) this.#announce(cancelInvitee(deps, meeting.invitee, { by: "invitee", reason }));
     else if (meeting.appointment) updateAppointment(deps, meeting.appointment, { status: "cancelled" });
-    return "canceled";
   }
 
-  #move(meeting: LivingMeeting): string {
+  #move(meeting: LivingMeeting): void {
     const deps = this.#deps();
     const times = new MeetingTimes(machineRandom, deps.nowMs);
     const startMs = times.take(meeting.person.id, meeting.person.timezone, 1, 16);
@@ -158,19 +179,22 @@ export class Trickle {
       const lengthMs = meeting.appointment.endMs - meeting.appointment.startMs;
       updateAppointment(deps, meeting.appointment, { startMs, endMs: startMs + lengthMs });
     }
-    return "rescheduled";
   }
 
-  #missOne(meetings: LivingMeeting[], nowMs: number): string {
-    const over = meetings.filter(
-      (meeting) => meeting.endMs < nowMs && meeting.endMs > nowMs - 7 * DAY_MS && !meeting.invitee?.noShow,
-    );
-    if (over.length === 0) return "nothing";
-    const meeting = pickOne(machineRandom, over);
+  #miss(meeting: LivingMeeting): void {
     if (meeting.invitee) this.#announce(markNoShow(this.#deps(), meeting.invitee));
     else if (meeting.appointment) updateAppointment(this.#deps(), meeting.appointment, { status: "noshow" });
-    return "no_show";
   }
+}
+
+type Act = "booked" | "canceled" | "rescheduled" | "no_show";
+
+/** What happens next, so that the number of meetings ahead stays between its bounds whatever chance says. */
+function decideAct(ahead: number, over: number, dice: number): Act {
+  if (ahead < FEWEST_AHEAD) return "booked";
+  if (dice < 0.32 || ahead > MOST_AHEAD) return "canceled";
+  if (dice < 0.44) return "rescheduled";
+  return dice < 0.52 && over > 0 ? "no_show" : "booked";
 }
 
 type LivingMeeting = {
