@@ -143,12 +143,17 @@ function isControl(target: Element | null): boolean {
 
 type Place = "open" | "list" | "panel" | "dialog" | "elsewhere";
 
-/** Where focus is. Nothing focused counts as the open page: the first `J` of a session enters the list. */
+/**
+ * Where focus is. Nothing focused, or the screen outside its list and panel, is the open page: the first `J` of a
+ * session enters the list.
+ */
 function findPlace(target: Element | null): Place {
   if (!target || target === document.body || target === document.documentElement) return "open";
   if (target.closest("[role=menu], [role=listbox]")) return "elsewhere";
   const scope = target.closest<HTMLElement>("[data-action-scope]")?.dataset.actionScope;
-  return scope === "dialog" || scope === "list" || scope === "panel" ? scope : "elsewhere";
+  return scope === "dialog" || scope === "list" || scope === "panel" || scope === "open"
+    ? scope
+    : "elsewhere";
 }
 
 // Which scopes answer in which place, the most specific first. List and panel work as one desk: digits decide on the

@@ -82,7 +82,7 @@ function Row<Row>({
         <td
           key={column.id}
           className={clsx(
-            "truncate border-b border-rule px-2 align-middle leading-tight [&_small]:mt-0.5 [&_small]:block [&_small]:truncate [&_small]:text-xs [&_small]:text-ink-2",
+            "data-cell truncate border-b border-rule px-2 align-middle last:pr-4 leading-tight",
             columnIndex === 0 && !isSelectable && "pl-5",
             columnIndex === 0 && !isSelectable && isActive && "shadow-[inset_3px_0_var(--accent)]",
             column.align === "right" && "text-right",

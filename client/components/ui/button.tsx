@@ -9,7 +9,7 @@ type Variant = "primary" | "default" | "quiet" | "danger";
 
 const VARIANTS: Record<Variant, string> = {
   primary: "bg-ink text-paper border-ink font-medium hover:bg-ink/88",
-  default: "bg-sheet text-ink border-control/60 hover:bg-hover",
+  default: "bg-sheet text-ink border-rule-strong hover:bg-hover",
   quiet: "bg-transparent text-ink-2 border-transparent hover:bg-hover hover:text-ink",
   danger: "bg-lost text-paper border-lost font-medium hover:bg-lost/88",
 };
@@ -96,7 +96,7 @@ export function OutcomeButton({ action, className }: { action: Action; className
       aria-keyshortcuts={keys ? ariaKeyshortcuts(keys) : undefined}
       onClick={() => runAction(action)}
       className={clsx(
-        "grid min-h-12 grid-cols-[auto_1fr] items-center gap-x-2.5 rounded-md border border-control/60 bg-sheet px-2.5 py-1.5 text-left transition-colors",
+        "grid min-h-12 grid-cols-[auto_1fr] items-center gap-x-2.5 rounded-md border border-rule-strong bg-sheet px-2.5 py-1.5 text-left transition-colors",
         isOff ? "cursor-not-allowed text-ink-3" : "hover:bg-hover",
         className,
       )}

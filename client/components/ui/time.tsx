@@ -49,7 +49,8 @@ export function Time(props: TimeProps): ReactNode {
   const leadZone = "zone" in props && props.zone && isKnownZone(props.zone) ? props.zone : null;
   const fallbackZone = ("workspaceZone" in props && props.workspaceZone) || myZone;
   const zone = leadZone ?? fallbackZone;
-  const isGuess = "zone" in props && leadZone === null;
+  // The operator's own line is certain whatever the lead's zone is.
+  const isGuess = (props.kind === "meeting" || props.kind === "clock") && leadZone === null;
   const unknownZone = `time zone unknown (using ${"workspaceZone" in props && props.workspaceZone ? "workspace" : "yours"}: ${abbreviateZone(atMs, zone)})`;
   const readings = listReadings(atMs, leadZone, myZone, nowMs)
     .map((reading) => `${reading.label}: ${reading.text}`)

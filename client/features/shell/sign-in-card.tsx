@@ -42,7 +42,7 @@ export function SignInCard({ isDemo, onSignedIn }: { isDemo: boolean; onSignedIn
   return (
     <main className="grid h-full place-items-center overflow-y-auto p-4">
       <div className="w-full max-w-92 rounded-lg border border-rule bg-sheet p-6 shadow-pop">
-        <Mark className="size-9" />
+        <Mark className="-ml-1.5 size-9" />
         <h1 className="mt-3 text-lg font-semibold tracking-tight">Bookproof</h1>
         <p className="text-ink-2">Booked is what a provider says.</p>
         <form onSubmit={handleSubmit} className="mt-5 grid gap-3.5">
