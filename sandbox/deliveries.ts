@@ -1,7 +1,8 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import * as z from "zod";
 import type { SandboxClock } from "./clock.ts";
+import { type DeliveryFault, DeliveryFaults } from "./delivery-faults.ts";
+import { postDelivery, signBody } from "./post-delivery.ts";
 import type { SandboxLog } from "./sandbox.ts";
 import type { World } from "./world.ts";
 import type { CalendlySubscription, Delivery } from "./world-types.ts";
@@ -10,29 +11,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = HOUR_MS;
-const ANSWER_WITHIN_MS = 10_000;
 const AT_ONCE = 16;
-
-export const deliveryFaultSchema = z.strictObject({
-  /** Names of events it touches; without it, all. */
-  events: z.array(z.string()).optional(),
-  subscription: z.string().optional(),
-  drop: z.boolean().optional(),
-  /** How many further copies of each delivery are sent. */
-  duplicate: z.int().min(1).optional(),
-  delayMs: z.int().min(0).optional(),
-  /** Two deliveries of one act change places; a single one waits for the next. */
-  swapOrder: z.boolean().optional(),
-  badSignature: z.boolean().optional(),
-  /** How old the signed timestamp claims to be; true for ten minutes. */
-  oldTimestamp: z.union([z.literal(true), z.int().min(0)]).optional(),
-  /** After this many answered attempts the receiver is taken to be unreachable. */
-  refuseAfter: z.int().min(0).optional(),
-  /** How many deliveries it touches before it ends by itself. */
-  times: z.int().min(1).optional(),
-});
-
-export type DeliveryFault = z.infer<typeof deliveryFaultSchema> & { id: string; hits: number };
 
 /** One delivery to be made: the body is the snapshot at the time of the act. */
 export type Notice = {
@@ -51,7 +30,7 @@ type DeliveryDeps = { world: () => World; clock: SandboxClock; log: SandboxLog; 
  */
 export class Deliveries {
   readonly #deps: DeliveryDeps;
-  readonly #faults = new Map<string, DeliveryFault>();
+  readonly faults = new DeliveryFaults();
   readonly #inFlight = new Map<string, Promise<void>>();
   #waiting = new Set<string>();
   #held: Delivery[] = [];
@@ -118,21 +97,6 @@ export class Deliveries {
     return delivery;
   }
 
-  addFault(rule: z.infer<typeof deliveryFaultSchema>): DeliveryFault {
-    const fault = { ...rule, id: randomUUID(), hits: 0 };
-    this.#faults.set(fault.id, fault);
-    return fault;
-  }
-
-  listFaults(): DeliveryFault[] {
-    return [...this.#faults.values()];
-  }
-
-  removeFault(id?: string): void {
-    if (id === undefined) this.#faults.clear();
-    else this.#faults.delete(id);
-  }
-
   /** Resolves when everything that is due now has been tried. */
   async flush(): Promise<void> {
     this.pump();
@@ -188,16 +152,7 @@ export class Deliveries {
   }
 
   #prepare(notice: Notice, nowMs: number): { deliveries: Delivery[]; faults: DeliveryFault[] } {
-    const faults = this.listFaults().filter(
-      (fault) =>
-        fault.refuseAfter === undefined &&
-        (!fault.events || fault.events.includes(notice.event)) &&
-        (!fault.subscription || fault.subscription === notice.subscription.id),
-    );
-    for (const fault of faults) {
-      fault.hits += 1;
-      if (fault.times !== undefined && fault.hits >= fault.times) this.#faults.delete(fault.id);
-    }
+    const faults = this.faults.meet(notice.event, notice.subscription.id);
     const copies = 1 + Math.max(0, ...faults.map((fault) => fault.duplicate ?? 0));
     const oldest = Math.max(
       0,
@@ -234,28 +189,15 @@ export class Deliveries {
     }
     const atMs = this.#deps.clock.nowMs();
     const startedAt = performance.now();
-    const result = this.#takeRefusal(subscription)
+    const result = this.faults.takeRefusal(subscription.id)
       ? { status: null, error: "refused by the sandbox" }
-      : await post(subscription.callbackUrl, delivery.body, this.#headers(delivery, subscription, atMs));
+      : await postDelivery(
+          subscription.callbackUrl,
+          delivery.body,
+          this.#headers(delivery, subscription, atMs),
+        );
     delivery.attempts.push({ atMs, ...result, tookMs: Math.round(performance.now() - startedAt) });
     this.#settle(delivery, subscription, result.status);
-  }
-
-  /** An outage in force for this subscription; earlier attempts use up what is left before it begins. */
-  #takeRefusal(subscription: CalendlySubscription): boolean {
-    let isRefused = false;
-    for (const fault of this.#faults.values()) {
-      if (fault.refuseAfter === undefined) continue;
-      if (fault.subscription && fault.subscription !== subscription.id) continue;
-      if (fault.refuseAfter > 0) {
-        fault.refuseAfter -= 1;
-        continue;
-      }
-      isRefused = true;
-      fault.hits += 1;
-      if (fault.times !== undefined && fault.hits >= fault.times) this.#faults.delete(fault.id);
-    }
-    return isRefused;
   }
 
   #headers(delivery: Delivery, subscription: CalendlySubscription, atMs: number): Record<string, string> {
@@ -300,28 +242,5 @@ export class Deliveries {
       const delivery = this.#deps.world().deliveries.get(id);
       if (delivery?.subscriptionId === subscriptionId) delivery.state = "lost";
     }
-  }
-}
-
-/** The value of Calendly-Webhook-Signature: HMAC-SHA256 over the timestamp, a dot and the raw body. */
-export function signBody(key: string, timestampSeconds: number, body: string): string {
-  const hex = createHmac("sha256", key).update(`${timestampSeconds}.${body}`).digest("hex");
-  return `t=${timestampSeconds},v1=${hex}`;
-}
-
-async function post(url: string, body: string, headers: Record<string, string>) {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      headers,
-      // A redirect counts as a failure, so it is not followed.
-      redirect: "manual",
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-    await response.arrayBuffer();
-    return { status: response.status, error: null };
-  } catch (error) {
-    return { status: null, error: error instanceof Error ? error.name : "unknown" };
   }
 }

@@ -13,7 +13,7 @@ import { Quota } from "./quota.ts";
 import type { Sandbox, SandboxLog } from "./sandbox.ts";
 import { seedDemoWorld } from "./seed/seed-demo.ts";
 import { readWorldFile, WorldStore } from "./store.ts";
-import { Trickle } from "./trickle.ts";
+import { Trickle } from "./trickle/trickle.ts";
 import { createEmptyWorldData, World } from "./world.ts";
 import type { WorldData } from "./world-types.ts";
 
@@ -68,7 +68,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     sandbox.calls.reset();
     sandbox.quota.reset();
     sandbox.faults.remove();
-    sandbox.deliveries.removeFault();
+    sandbox.deliveries.faults.remove();
     clock.restore(data.clock);
     sandbox.deliveries.adoptWorld();
     trickle.restart();

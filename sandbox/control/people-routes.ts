@@ -1,7 +1,7 @@
 import type { Router } from "express";
 import * as z from "zod";
 import type { Sandbox } from "../sandbox.ts";
-import type { Trickle } from "../trickle.ts";
+import type { Trickle } from "../trickle/trickle.ts";
 import { addControlRoute, noBody } from "./control-route.ts";
 
 const vanishSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import express, { type Router } from "express";
 import type { Sandbox } from "../sandbox.ts";
-import type { Trickle } from "../trickle.ts";
+import type { Trickle } from "../trickle/trickle.ts";
 import { addCalendlyAccounts } from "./calendly-accounts.ts";
 import { addCalendlyActs } from "./calendly-acts.ts";
 import { addHighLevelControl } from "./highlevel-routes.ts";

@@ -1,6 +1,6 @@
 import type { Router } from "express";
 import * as z from "zod";
-import { deliveryFaultSchema } from "../deliveries.ts";
+import { deliveryFaultSchema } from "../delivery-faults.ts";
 import { faultSchema } from "../faults.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { World } from "../world.ts";
@@ -75,19 +75,19 @@ export function addWorldControl(router: Router, sandbox: Sandbox, resetWorld: Re
 function addFaultControl(router: Router, sandbox: Sandbox): void {
   addControlRoute(router, sandbox, "get", "/faults", noBody, () => ({
     faults: sandbox.faults.list(),
-    deliveryFaults: sandbox.deliveries.listFaults(),
+    deliveryFaults: sandbox.deliveries.faults.list(),
   }));
   addControlRoute(router, sandbox, "post", "/faults", faultSchema, ({ body }) => sandbox.faults.add(body));
   addControlRoute(router, sandbox, "post", "/deliveries/faults", deliveryFaultSchema, ({ body }) =>
-    sandbox.deliveries.addFault(body),
+    sandbox.deliveries.faults.add(body),
   );
   addControlRoute(router, sandbox, "delete", "/faults", noBody, () => {
     sandbox.faults.remove();
-    sandbox.deliveries.removeFault();
+    sandbox.deliveries.faults.remove();
   });
   addControlRoute(router, sandbox, "delete", "/faults/:id", noBody, ({ params }) => {
     sandbox.faults.remove(params.id);
-    sandbox.deliveries.removeFault(params.id);
+    sandbox.deliveries.faults.remove(params.id);
   });
 }
 
