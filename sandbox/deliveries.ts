@@ -49,6 +49,11 @@ export class Deliveries {
         .filter((delivery) => delivery.state === "pending")
         .map((delivery) => delivery.id),
     );
+    for (const id of this.#waiting) {
+      const delivery = this.#deps.world().deliveries.get(id);
+      // One that was held back for the next act of a former run has nothing to wait for any more.
+      if (delivery?.afterId === id) delivery.afterId = null;
+    }
     this.pump();
   }
 

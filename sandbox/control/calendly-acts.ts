@@ -5,6 +5,7 @@ import {
   type Announcement,
   type Booking,
   bookMeeting,
+  type CancelInput,
   cancelEvent,
   cancelInvitee,
   markNoShow,
@@ -53,7 +54,8 @@ const cancelSchema = z.strictObject({
   ...actFields,
   invitee: z.string().optional(),
   event: z.string().optional(),
-  by: z.enum(["invitee", "host"]).default("invitee"),
+  /** Without it: the invitee where one is named, else the host. */
+  by: z.enum(["invitee", "host"]).optional(),
   name: z.string().optional(),
   reason: z.string().nullish(),
 });
@@ -94,8 +96,12 @@ export function addCalendlyActs(router: Router, sandbox: Sandbox): void {
 
   addControlRoute(router, sandbox, "post", "/calendly/cancel", cancelSchema, ({ body }) => {
     const deps = actDeps(sandbox, body.at);
-    const input = { by: body.by, name: body.name, reason: body.reason };
     const { event, invitee } = findTarget(sandbox, body);
+    const input: CancelInput = {
+      by: body.by ?? (invitee ? "invitee" : "host"),
+      name: body.name,
+      reason: body.reason,
+    };
     const announcements = invitee ? cancelInvitee(deps, invitee, input) : cancelEvent(deps, event, input);
     announceUnlessQuiet(sandbox, body, announcements);
     return showMeeting(sandbox, event, invitee ?? sandbox.world.inviteesOf(event)[0]);
