@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { WorldData } from "./world-types.ts";
 
-const SHORTEST_DELAY_MS = 150;
+const SHORTEST_DELAY_MS = 50;
 
 /**
  * Keeps the world in one JSON file. A save writes a neighbour, flushes it, and renames it into place, with the
