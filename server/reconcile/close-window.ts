@@ -2,6 +2,8 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
+import { addCounts } from "./converge-leads.ts";
 import { markCoverage, stampClaims } from "./coverage.ts";
 import { decideMissing } from "./decide-missing.ts";
 import { closeIncident, openIncident } from "./incidents.ts";
@@ -14,6 +16,8 @@ export type CloseResult = {
   vanished: number;
   calls: number;
   claimsChecked: number;
+  /** What asking by id changed. */
+  counts: ApplyCounts;
   /** False when the mass-change guard held everything back. */
   isComplete: boolean;
 };
@@ -32,7 +36,14 @@ export async function closeWindow(
   passStartedAt: Date,
   seenIds?: ReadonlySet<string>,
 ): Promise<CloseResult> {
-  const result: CloseResult = { asked: 0, vanished: 0, calls: 0, claimsChecked: 0, isComplete: true };
+  const result: CloseResult = {
+    asked: 0,
+    vanished: 0,
+    calls: 0,
+    claimsChecked: 0,
+    counts: emptyApplyCounts(),
+    isComplete: true,
+  };
   const known = await loadKnownEventIds(deps, open, window, passStartedAt);
   if (known.length > 0) {
     const seen = seenIds ?? (await listEventIds(open, window, result));
@@ -48,6 +59,7 @@ export async function closeWindow(
         result.asked += 1;
         result.calls += answer.calls;
         result.vanished += answer.vanished;
+        result.counts = addCounts(result.counts, answer.counts);
       }
     }
   }

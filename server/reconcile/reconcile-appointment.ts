@@ -7,6 +7,8 @@ import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
 import { mapContact } from "#server/providers/highlevel/map-contact.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
+import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
+import { addCounts } from "./converge-leads.ts";
 import { markVanished } from "./mark-vanished.ts";
 import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
 import { readInvitee } from "./read-calendly-page.ts";
@@ -85,7 +87,7 @@ export async function reconcileKnown(
   deps: Pick<Deps, "db" | "clock">,
   open: OpenConnection,
   eventId: string,
-): Promise<{ calls: number; vanished: number }> {
+): Promise<{ calls: number; vanished: number; counts: ApplyCounts }> {
   const rows = await deps.db.appointment.findMany({
     where: { connectionId: open.row.id, eventId },
     select: { providerId: true },
@@ -93,14 +95,18 @@ export async function reconcileKnown(
   const ids = rows.map(({ providerId }) => providerId);
   const reads = await Promise.all(ids.map((id) => readOne(deps, open, eventId, id)));
   const now = deps.clock.now();
-  const vanished = await runTransaction(deps.db, "reconcile known", async (tx) => {
+  const saved = await runTransaction(deps.db, "reconcile known", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
     const step = { source: "reconcile" as const, reason: "missing_from_list", now };
-    for (const read of reads) if (!read.isGone) await saveWindowPage(tx, open, read.page, step);
+    let counts = emptyApplyCounts();
+    for (const read of reads) {
+      if (!read.isGone) counts = addCounts(counts, await saveWindowPage(tx, open, read.page, step));
+    }
     const gone = ids.filter((_, at) => reads[at]?.isGone);
-    return gone.length === 0 ? 0 : markVanished(tx, open, gone, step);
+    const vanished = gone.length === 0 ? 0 : await markVanished(tx, open, gone, step);
+    return { counts, vanished };
   });
-  return { calls: reads.reduce((sum, read) => sum + read.page.calls, 0), vanished };
+  return { calls: reads.reduce((sum, read) => sum + read.page.calls, 0), ...saved };
 }
 
 async function readOne(

@@ -94,6 +94,7 @@ export async function sweepWindow(
     if (cursor !== null) cursors.add(cursor);
   } while (cursor !== null);
   const closed = await closeWindow(deps, open, window, startedAt, seen);
+  add(counters, closed.counts);
   add(counters, {
     calls: closed.calls,
     asked: closed.asked,

@@ -1,3 +1,4 @@
+import { SECOND_MS } from "#server/lib/duration.ts";
 import type { AppointmentReading, ReadingStatus } from "../appointment-reading.ts";
 import { ProviderError } from "../provider-error.ts";
 import type { ContactReading } from "./map-contact.ts";
@@ -91,8 +92,10 @@ function mapStatus(event: HighLevelEvent) {
   };
 }
 
+/** To the whole second: a contact's list leaves milliseconds out, and both ways of asking must tell the same time. */
 function readDate(text: string | null | undefined, timezone: string): Date | null {
-  return text ? (readInstant(text, timezone)?.at ?? null) : null;
+  const at = text ? readInstant(text, timezone)?.at : undefined;
+  return at ? new Date(Math.floor(at.getTime() / SECOND_MS) * SECOND_MS) : null;
 }
 
 /** On round-robin calendars the assignee can be an administrator while `users` names the host. */
