@@ -8,6 +8,7 @@ export function NoWorkspace() {
   const navigate = useNavigate();
   return (
     <main className="grid h-full place-items-center">
+      <h1 className="sr-only">Bookproof</h1>
       <EmptyState
         title="No workspace yet"
         action={

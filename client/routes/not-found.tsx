@@ -5,6 +5,7 @@ import { EmptyState } from "#client/components/ui/empty-state.tsx";
 export function NotFoundScreen() {
   return (
     <main className="grid h-full place-items-center">
+      <h1 className="sr-only">Bookproof</h1>
       <EmptyState
         title="Nothing here"
         action={

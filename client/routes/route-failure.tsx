@@ -9,6 +9,7 @@ export function RouteFailure({ error }: { error: unknown }) {
   const { code, message } = readError(error);
   return (
     <main className="grid h-full place-items-center">
+      <h1 className="sr-only">Bookproof</h1>
       <ErrorState
         title={message}
         effect={

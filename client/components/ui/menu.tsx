@@ -1,6 +1,6 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { Kbd } from "./kbd.tsx";
 
 const ITEM =
@@ -15,11 +15,15 @@ export function Menu({
   children: ReactNode;
   align?: "start" | "end";
 }) {
+  // Opens inside the landmark of its trigger, so that a reader who moves by landmarks finds it.
+  const [host, setHost] = useState<HTMLElement | null>(null);
   return (
-    <BaseMenu.Root modal={false}>
-      <BaseMenu.Trigger render={trigger} />
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner align={align} sideOffset={6} className="z-50">
+    <BaseMenu.Root>
+      <span ref={setHost} className="contents">
+        <BaseMenu.Trigger render={trigger} />
+      </span>
+      <BaseMenu.Portal container={host}>
+        <BaseMenu.Positioner align={align} sideOffset={6} positionMethod="fixed" className="z-50">
           <BaseMenu.Popup className="max-h-(--available-height) min-w-52 overflow-y-auto rounded-md border border-rule bg-sheet py-1 shadow-pop outline-none">
             {children}
           </BaseMenu.Popup>

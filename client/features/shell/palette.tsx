@@ -83,41 +83,39 @@ export function Palette({
                 {count === 1 ? "1 result" : `${count} results`}
                 {leads.state === "searching" && ", searching leads"}
               </Autocomplete.Status>
-              <div className="max-h-[50dvh] min-h-0 overflow-y-auto overscroll-contain">
-                <Autocomplete.List className="py-1.5">
-                  {(group: PaletteGroup) => (
-                    <Autocomplete.Group key={group.value} items={group.items}>
-                      <Autocomplete.GroupLabel className="px-4 pt-2 pb-1 text-xs text-ink-3">
-                        {group.value}
-                      </Autocomplete.GroupLabel>
-                      <Autocomplete.Collection>
-                        {(item: PaletteItem) => (
-                          <Autocomplete.Item
-                            key={item.id}
-                            value={item}
-                            onClick={() => choose(item)}
-                            aria-disabled={item.isOff || undefined}
-                            className={clsx(
-                              "flex min-h-8 cursor-default items-center gap-3 px-4 py-1 outline-none data-highlighted:bg-accent-soft",
-                              item.isOff && "text-ink-3",
-                            )}
-                          >
-                            <span className="flex-none truncate">{item.label}</span>
-                            <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{item.hint}</span>
-                            {item.keys && <Kbd keys={item.keys} />}
-                          </Autocomplete.Item>
-                        )}
-                      </Autocomplete.Collection>
-                    </Autocomplete.Group>
-                  )}
-                </Autocomplete.List>
-                {count === 0 && leads.state !== "searching" && (
-                  <p className="px-4 pb-4 text-ink-2">Nothing here is called “{query}”.</p>
+              <Autocomplete.List className="max-h-[50dvh] min-h-0 overflow-y-auto overscroll-contain py-1.5 empty:hidden">
+                {(group: PaletteGroup) => (
+                  <Autocomplete.Group key={group.value} items={group.items}>
+                    <Autocomplete.GroupLabel className="px-4 pt-2 pb-1 text-xs text-ink-3">
+                      {group.value}
+                    </Autocomplete.GroupLabel>
+                    <Autocomplete.Collection>
+                      {(item: PaletteItem) => (
+                        <Autocomplete.Item
+                          key={item.id}
+                          value={item}
+                          onClick={() => choose(item)}
+                          aria-disabled={item.isOff || undefined}
+                          className={clsx(
+                            "flex min-h-8 cursor-default items-center gap-3 px-4 py-1 outline-none data-highlighted:bg-accent-soft",
+                            item.isOff && "text-ink-3",
+                          )}
+                        >
+                          <span className="flex-none truncate">{item.label}</span>
+                          <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{item.hint}</span>
+                          {item.keys && <Kbd keys={item.keys} />}
+                        </Autocomplete.Item>
+                      )}
+                    </Autocomplete.Collection>
+                  </Autocomplete.Group>
                 )}
-                {leads.state === "failed" && (
-                  <p className="px-4 pb-3 text-doubt">Leads could not be searched. Type again to retry.</p>
-                )}
-              </div>
+              </Autocomplete.List>
+              {count === 0 && leads.state !== "searching" && (
+                <p className="px-4 py-4 text-ink-2">Nothing here is called “{query}”.</p>
+              )}
+              {leads.state === "failed" && (
+                <p className="px-4 py-3 text-doubt">Leads could not be searched. Type again to retry.</p>
+              )}
             </Autocomplete.Root>
           </Dialog.Popup>
         </Dialog.Viewport>
