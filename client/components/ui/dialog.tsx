@@ -2,6 +2,7 @@ import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { clsx } from "clsx";
 import { X } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 type LayerProps = {
   isOpen: boolean;
@@ -22,6 +23,7 @@ const VEIL =
  * returns to where it was. For anything a person may want to look past, use a panel or a `<Sheet>`.
  */
 export function Dialog({ isOpen, onClose, title, description, children, footer, initialFocus }: LayerProps) {
+  const returnFocus = useReturnFocus(isOpen);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
@@ -30,6 +32,7 @@ export function Dialog({ isOpen, onClose, title, description, children, footer, 
           <BaseDialog.Popup
             data-action-scope="dialog"
             initialFocus={initialFocus}
+            finalFocus={returnFocus}
             className="grid w-full max-w-112 gap-3 rounded-lg border border-rule bg-sheet p-5 shadow-pop outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0"
           >
             <BaseDialog.Title className="text-md font-semibold">{title}</BaseDialog.Title>
@@ -56,6 +59,7 @@ export function Sheet({
   initialFocus,
   side = "right",
 }: LayerProps & { side?: "right" | "left" }) {
+  const returnFocus = useReturnFocus(isOpen);
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
@@ -63,6 +67,7 @@ export function Sheet({
         <BaseDialog.Popup
           data-action-scope="dialog"
           initialFocus={initialFocus}
+          finalFocus={returnFocus}
           className={clsx(
             "fixed inset-y-0 z-40 flex w-full max-w-120 flex-col bg-sheet shadow-pop outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0",
             side === "right" ? "right-0 border-l border-rule" : "left-0 border-r border-rule",

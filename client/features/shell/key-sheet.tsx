@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Switch } from "#client/components/ui/checkbox.tsx";
 import { Sheet } from "#client/components/ui/dialog.tsx";
 import { Kbd } from "#client/components/ui/kbd.tsx";
@@ -11,10 +11,12 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
   const actions = useActionList();
   const { singleKeys } = usePreferences();
   const [query, setQuery] = useState("");
+  const search = useRef<HTMLInputElement>(null);
   const groups = listKeyGroups(actions, query);
   return (
     <Sheet
       isOpen
+      initialFocus={search}
       onClose={onClose}
       title="Keyboard shortcuts"
       description="Keys work while no text field has focus."
@@ -25,6 +27,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
       }
     >
       <input
+        ref={search}
         type="search"
         aria-label="Search shortcuts"
         placeholder="Search shortcuts…"

@@ -3,6 +3,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { clsx } from "clsx";
 import { useState } from "react";
 import { Kbd } from "#client/components/ui/kbd.tsx";
+import { useReturnFocus } from "#client/components/ui/use-return-focus.ts";
 import { runAction, useActionList } from "#client/lib/actions.ts";
 import { listPaletteGroups, type PaletteGroup, type PaletteItem } from "./list-palette-groups.ts";
 import { readRecentActions, rememberAction } from "./recent-actions.ts";
@@ -19,6 +20,7 @@ export function Palette({
   onClose: () => void;
 }) {
   const actions = useActionList();
+  const returnFocus = useReturnFocus(true);
   const [query, setQuery] = useState("");
   const [recentIds] = useState(readRecentActions);
   const leads = useLeadSearch(query, searchLeads);
@@ -60,6 +62,7 @@ export function Palette({
         <Dialog.Viewport className="fixed inset-0 z-40 flex justify-center px-3 pt-[12dvh] pb-3">
           <Dialog.Popup
             data-action-scope="dialog"
+            finalFocus={returnFocus}
             aria-label="Find an action or a lead"
             className="flex max-h-full w-full max-w-140 flex-col self-start overflow-hidden rounded-lg border border-rule bg-sheet shadow-pop outline-none"
           >

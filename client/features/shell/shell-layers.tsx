@@ -1,13 +1,12 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
+import { definePart, usePart } from "#client/lib/part.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
 import { closeShellLayer, useShellLayer } from "./layers.ts";
 
-const loadPalette = () => import("./palette.tsx");
-const loadKeySheet = () => import("./key-sheet.tsx");
-const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })));
-const KeySheet = lazy(() => loadKeySheet().then((module) => ({ default: module.KeySheet })));
-const ZoneDialog = lazy(() => import("./zone-dialog.tsx").then((module) => ({ default: module.ZoneDialog })));
+const palettePart = definePart(async () => (await import("./palette.tsx")).Palette);
+const keySheetPart = definePart(async () => (await import("./key-sheet.tsx")).KeySheet);
+const zonePart = definePart(async () => (await import("./zone-dialog.tsx")).ZoneDialog);
 
 // Keys typed right after ⌘K must reach the palette, so its code is fetched once the screen has settled.
 const PREFETCH_AFTER_MS = 1500;
@@ -16,13 +15,19 @@ const PREFETCH_AFTER_MS = 1500;
 export function ShellLayers({ workspace }: { workspace: CurrentWorkspace }) {
   const layer = useShellLayer();
   const navigate = useNavigate();
+  const Palette = usePart(palettePart, layer === "palette");
+  const KeySheet = usePart(keySheetPart, layer === "keys");
+  const ZoneDialog = usePart(zonePart, layer === "zone");
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([loadPalette(), loadKeySheet()]), PREFETCH_AFTER_MS);
+    const timer = setTimeout(
+      () => void Promise.all([palettePart.preload(), keySheetPart.preload()]),
+      PREFETCH_AFTER_MS,
+    );
     return () => clearTimeout(timer);
   }, []);
   return (
-    <Suspense fallback={null}>
-      {layer === "palette" && (
+    <>
+      {Palette && (
         <Palette
           onOpenLead={(leadId) =>
             navigate({ to: "/w/$workspace/leads/$leadId", params: { workspace: workspace.slug, leadId } })
@@ -30,8 +35,8 @@ export function ShellLayers({ workspace }: { workspace: CurrentWorkspace }) {
           onClose={closeShellLayer}
         />
       )}
-      {layer === "keys" && <KeySheet onClose={closeShellLayer} />}
-      {layer === "zone" && <ZoneDialog onClose={closeShellLayer} />}
-    </Suspense>
+      {KeySheet && <KeySheet onClose={closeShellLayer} />}
+      {ZoneDialog && <ZoneDialog onClose={closeShellLayer} />}
+    </>
   );
 }
