@@ -1,0 +1,97 @@
+import type { Tx } from "#server/db/client.ts";
+import type { AppointmentStatus } from "#server/db/generated/enums.ts";
+import { convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
+import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
+import { pairMirrors } from "./pair-mirrors.ts";
+import { writeChanges } from "./write-changes.ts";
+
+export type RematchKeys = {
+  workspaceId: string;
+  /** Leads that are new or whose addresses or contact ids changed. */
+  leadIds: string[];
+  /** Lower-cased addresses that came or went. */
+  emailKeys: string[];
+  /** HighLevel contact ids that came. */
+  contactIds: string[];
+};
+
+/**
+ * Decides again whose the bookings under these addresses and contact ids are, after leads came or changed theirs: one
+ * that was nobody's may find its lead, one that was somebody's may turn out to be shared (R8, R11, R13). Everything
+ * that follows for the leads happens in the caller's transaction, which holds `lockWorkspace`.
+ */
+export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promise<EffectCounts> {
+  const concerned = await findConcerned(tx, keys);
+  const before = new Map(concerned.map(({ id, leadId }) => [id, leadId]));
+  const links = await linkAppointments(tx, keys.workspaceId, [...before.keys()]);
+  const sharers = await findSharers(tx, keys);
+  await markSharedBookings(tx, keys.workspaceId, [...new Set([...links.sharedLeadIds, ...sharers])]);
+  await writeLinkChanges(tx, step, links.appointmentIds, before);
+  if (links.leadIds.length === 0) return emptyEffects();
+  await pairMirrors(tx, links.leadIds);
+  return convergeLeads(tx, links.leadIds, step);
+}
+
+type Concerned = { id: string; leadId: string | null };
+
+/** What a person or a chain linked stays theirs, so that only the rest is looked at. */
+async function findConcerned(
+  tx: Tx,
+  { workspaceId, emailKeys, contactIds }: RematchKeys,
+): Promise<Concerned[]> {
+  return tx.$queryRaw<Concerned[]>`
+    WITH contacts AS (
+      SELECT unnest(${contactIds}::text[]) AS id
+      UNION
+      SELECT "contactId" FROM "RememberedContact"
+      WHERE "workspaceId" = ${workspaceId}::uuid AND emails && ${emailKeys}::text[]
+    ), found AS (
+      SELECT a.id FROM unnest(${emailKeys}::text[]) AS k(key)
+      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
+      UNION
+      SELECT a.id FROM contacts c
+      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c.id
+    )
+    SELECT a.id, a."leadId" FROM found JOIN "Appointment" a USING (id)
+    WHERE a."leadId" IS NULL OR a."linkedBy" IN ('email', 'alias')`;
+}
+
+/** Leads under these addresses where a booking is shared or the mark may be out of date. */
+async function findSharers(tx: Tx, { workspaceId, leadIds, emailKeys }: RematchKeys): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT l.id FROM "Lead" l
+    WHERE l.id = ANY(${leadIds}::uuid[]) AND l."sharedBooking"
+    UNION
+    SELECT l.id FROM unnest(${emailKeys}::text[]) AS k(key)
+    JOIN "Lead" l ON l."workspaceId" = ${workspaceId}::uuid AND l."emailKey" = k.key
+    WHERE l."sharedBooking" OR EXISTS (
+      SELECT 1 FROM "Appointment" a
+      WHERE a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key AND a.ambiguous)`;
+  return rows.map(({ id }) => id);
+}
+
+async function writeLinkChanges(
+  tx: Tx,
+  step: Step,
+  appointmentIds: string[],
+  before: Map<string, string | null>,
+): Promise<void> {
+  if (appointmentIds.length === 0) return;
+  const rows = await tx.$queryRaw<
+    { id: string; leadId: string | null; status: AppointmentStatus; asOf: Date }[]
+  >`
+    SELECT id, "leadId", status, "asOf" FROM "Appointment" WHERE id = ANY(${appointmentIds}::uuid[])`;
+  await writeChanges(
+    tx,
+    step,
+    rows.flatMap(({ id, leadId, status, asOf }) => {
+      const was = before.get(id) ?? null;
+      // Only its ambiguity moved: it was nobody's and still is.
+      if (was === leadId) return [];
+      const change = { appointmentId: id, before: null, after: { status, asOf }, reason: step.reason };
+      return leadId
+        ? [{ ...change, leadId, kind: "linked" }]
+        : [{ ...change, leadId: was, kind: "unlinked" }];
+    }),
+  );
+}
