@@ -11,6 +11,7 @@ import { CLIENT_ADDRESS_HEADER } from "./auth/auth.ts";
 import type { SignedInUser } from "./auth/load-access.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./lib/errors.ts";
+import { createWebhookRouter } from "./webhooks/create-webhook-router.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -36,6 +37,7 @@ export function createApp(deps: Deps): Express {
 
   // Before any body parser: the library reads the body itself.
   app.all("/api/auth/*splat", toNodeHandler(deps.auth));
+  app.use("/api/webhooks", createWebhookRouter(deps));
   app.use(
     "/api/trpc",
     createExpressMiddleware({

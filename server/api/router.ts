@@ -1,4 +1,7 @@
+import { connectionsRouter } from "./connections.ts";
+import { leadsRouter } from "./leads.ts";
 import { liveRouter } from "./live.ts";
+import { redQueueRouter } from "./red-queue.ts";
 import { sessionRouter } from "./session.ts";
 import { router } from "./trpc.ts";
 
@@ -6,6 +9,9 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   session: sessionRouter,
   live: liveRouter,
+  redQueue: redQueueRouter,
+  leads: leadsRouter,
+  connections: connectionsRouter,
 });
 
 export type AppRouter = typeof appRouter;

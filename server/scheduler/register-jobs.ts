@@ -1,3 +1,4 @@
+import { checkConnection } from "#server/connections/check-connection.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
@@ -5,6 +6,7 @@ import { ProviderError } from "#server/providers/provider-error.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
+import { processDelivery } from "#server/webhooks/process-delivery.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
@@ -12,6 +14,12 @@ export async function registerJobs(deps: Deps): Promise<void> {
 
   await queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
     await endQuietly(() => sweepConnection(deps, request, signal));
+  });
+  await queue.work("process-delivery", { concurrency: 4 }, async (data, signal) => {
+    await processDelivery(deps, data, signal);
+  });
+  await queue.work("check-connection", { concurrency: 2 }, async (data, signal) => {
+    await checkConnection(deps, data, signal);
   });
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });

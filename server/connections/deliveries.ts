@@ -1,0 +1,130 @@
+import type { DeliveryResult } from "#server/db/generated/enums.ts";
+import type { Deps } from "#server/deps.ts";
+import { AppError, notFound } from "#server/lib/errors.ts";
+import { redactPayload } from "./redact-payload.ts";
+
+const PAGE = 50;
+
+const COLUMNS = {
+  id: true,
+  eventType: true,
+  result: true,
+  resultReason: true,
+  keyIndex: true,
+  signedAt: true,
+  receivedAt: true,
+  processedAt: true,
+  tookMs: true,
+  duplicates: true,
+  tries: true,
+  bodyBytes: true,
+  bodyHash: true,
+  leadId: true,
+  appointmentId: true,
+} as const;
+
+/** Deliveries of one connection, newest first, in stable pages; with the lead each one led to. */
+export async function listDeliveries(
+  { db, clock }: Pick<Deps, "db" | "clock">,
+  query: { workspaceId: string; connectionId: string; result: DeliveryResult | null; cursor: string | null },
+) {
+  const { workspaceId, connectionId } = query;
+  const where = {
+    workspaceId,
+    connectionId,
+    // A repeat has no row of its own: it is a count on the delivery that it repeats.
+    ...(query.result === "duplicate"
+      ? { duplicates: { gt: 0 } }
+      : query.result
+        ? { result: query.result }
+        : {}),
+  };
+  const after = readCursor(query.cursor);
+  const [rows, total] = await Promise.all([
+    db.webhookDelivery.findMany({
+      where: after
+        ? {
+            AND: [
+              where,
+              { OR: [{ receivedAt: { lt: after.at } }, { receivedAt: after.at, id: { lt: after.id } }] },
+            ],
+          }
+        : where,
+      orderBy: [{ receivedAt: "desc" }, { id: "desc" }],
+      take: PAGE + 1,
+      select: COLUMNS,
+    }),
+    db.webhookDelivery.count({ where }),
+  ]);
+  const page = rows.slice(0, PAGE);
+  const last = page.at(-1);
+  const names = await loadLeadNames(
+    { db },
+    workspaceId,
+    page.flatMap((row) => row.leadId ?? []),
+  );
+  return {
+    rows: page.map(({ bodyHash: _, bodyBytes: __, ...row }) => ({
+      ...row,
+      lead: row.leadId ? (names.get(row.leadId) ?? null) : null,
+    })),
+    next: rows.length > PAGE && last ? `${last.receivedAt.toISOString()}_${last.id}` : null,
+    total,
+    asOf: clock.now(),
+  };
+}
+
+/** One delivery with its payload's shape; the person's words stay closed. */
+export async function loadDelivery(
+  { db, secrets }: Pick<Deps, "db" | "secrets">,
+  ref: { workspaceId: string; deliveryId: string },
+) {
+  const row = await db.webhookDelivery.findFirst({
+    where: { id: ref.deliveryId, workspaceId: ref.workspaceId },
+    select: { ...COLUMNS, bodySealed: true },
+  });
+  if (!row) throw notFound("Delivery");
+  const { bodySealed, ...delivery } = row;
+  const names = await loadLeadNames({ db }, ref.workspaceId, row.leadId ? [row.leadId] : []);
+  return {
+    ...delivery,
+    lead: row.leadId ? (names.get(row.leadId) ?? null) : null,
+    payload: bodySealed ? redactPayload(parseJson(secrets.open(bodySealed))) : null,
+  };
+}
+
+async function loadLeadNames(
+  { db }: Pick<Deps, "db">,
+  workspaceId: string,
+  ids: string[],
+): Promise<Map<string, { id: string; name: string }>> {
+  if (ids.length === 0) return new Map();
+  const leads = await db.lead.findMany({
+    where: { workspaceId, id: { in: ids } },
+    select: { id: true, firstName: true, lastName: true, email: true },
+  });
+  return new Map(
+    leads.map(({ id, firstName, lastName, email }) => [
+      id,
+      { id, name: [firstName, lastName].filter(Boolean).join(" ") || email },
+    ]),
+  );
+}
+
+function readCursor(cursor: string | null): { at: Date; id: string } | null {
+  if (cursor === null) return null;
+  const [at = "", id = ""] = cursor.split("_");
+  const time = Date.parse(at);
+  if (Number.isNaN(time) || !/^[0-9a-f-]{36}$/.test(id))
+    throw new AppError("bad_request", "That page does not exist.");
+  return { at: new Date(time), id };
+}
+
+/** What was stored unread may be no JSON at all. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return "not JSON";
+  }
+}

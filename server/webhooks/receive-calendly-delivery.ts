@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { loadSigningKeys, type SigningKeys } from "#server/connections/signing-keys.ts";
+import { SELF_TEST_EVENT } from "#server/connections/test-webhook.ts";
+import type { Deps } from "#server/deps.ts";
+import { AppError } from "#server/lib/errors.ts";
+import { verifyCalendlySignature } from "#server/providers/calendly/signature.ts";
+import { lastSegment } from "#server/providers/calendly/uri.ts";
+import { parseDelivery } from "#server/providers/calendly/webhook-payload.ts";
+import { decideDelivery } from "./decide-delivery.ts";
+import { type ReceivedBody, storeDelivery, storeRefusal } from "./store-delivery.ts";
+
+export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
+
+export type ReceivedRequest = { workspaceId: string; signature: string | undefined; rawBody: Buffer };
+
+/** Costs a stranger's workspace the time that a real one takes. */
+const NOBODY: SigningKeys = { connection: null, keys: ["a key that nobody signs with"] };
+
+/**
+ * Verifies, stores and answers; the work happens later (R36). `refused` says nothing about why: an unknown workspace,
+ * one without a connection and a wrong signature look the same from outside. Throws 503 when it cannot be stored,
+ * which Calendly answers by trying again.
+ */
+export async function receiveCalendlyDelivery(
+  deps: ReceiveDeps,
+  { workspaceId, signature, rawBody }: ReceivedRequest,
+): Promise<"stored" | "refused"> {
+  const now = deps.clock.now();
+  const { connection, keys } = await orUnavailable(async () =>
+    isUuid(workspaceId) ? ((await loadSigningKeys(deps, workspaceId, now)) ?? NOBODY) : NOBODY,
+  );
+  const verdict = verifyCalendlySignature({ header: signature, rawBody, keys, now });
+  if (connection === null) return "refused";
+
+  const body: ReceivedBody = {
+    hash: createHash("sha256").update(rawBody).digest("hex"),
+    bytes: rawBody.length,
+  };
+  const parsed = verdict.verdict === "refused" ? null : parseJson(rawBody);
+  if (parsed && readText(parsed, "event") === SELF_TEST_EVENT) return "stored";
+  const decision = decideDelivery({
+    signature: verdict,
+    delivery: parsed === null ? null : parseDelivery(parsed),
+    bodyHash: body.hash,
+    organization: { connected: connection.organizationId, named: readOrganization(parsed) },
+  });
+  if (decision.outcome === "refuse") {
+    await orUnavailable(() => storeRefusal(deps, connection, decision.reason, body, now));
+    return "refused";
+  }
+  const keyIndex = verdict.verdict === "refused" ? null : verdict.keyIndex;
+  await orUnavailable(() =>
+    storeDelivery(
+      deps,
+      connection,
+      decision,
+      { ...body, rawBody, keyIndex, signedAt: readSignedAt(signature) },
+      now,
+    ),
+  );
+  return "stored";
+}
+
+/** Anything but 2xx is tried again for a day; what must not happen is an answer 2xx to what was not stored. */
+async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new AppError("unavailable", "The delivery could not be stored. Send it again.", { cause });
+  }
+}
+
+function parseJson(rawBody: Buffer): unknown {
+  try {
+    return JSON.parse(rawBody.toString("utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Calendly names no organization in these payloads today; where one is named it must be ours. */
+function readOrganization(body: unknown): string | null {
+  const payload = typeof body === "object" && body !== null && "payload" in body ? body.payload : null;
+  const uri = readText(payload, "organization") ?? readText(body, "organization");
+  return uri ? lastSegment(uri) : null;
+}
+
+function readText(value: unknown, key: string): string | null {
+  if (typeof value !== "object" || value === null || !(key in value)) return null;
+  const text = (value as Record<string, unknown>)[key]; // any non-null object can be read by key
+  return typeof text === "string" ? text : null;
+}
+
+/** Only called for headers whose signature was right, so `t` is there. */
+function readSignedAt(header: string | undefined): Date | null {
+  const seconds = /(?:^|,)\s*t=(\d{1,12})/.exec(header ?? "")?.[1];
+  return seconds ? new Date(Number(seconds) * 1_000) : null;
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
