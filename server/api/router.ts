@@ -1,3 +1,4 @@
+import { backfillsRouter } from "./backfills.ts";
 import { connectionsRouter } from "./connections.ts";
 import { leadsRouter } from "./leads.ts";
 import { liveRouter } from "./live.ts";
@@ -11,6 +12,7 @@ export const appRouter = router({
   live: liveRouter,
   redQueue: redQueueRouter,
   leads: leadsRouter,
+  backfills: backfillsRouter,
   connections: connectionsRouter,
 });
 

@@ -16,20 +16,20 @@ it.each<[string, Partial<PageFailureFacts>, object]>([
   [
     "a limit rests until the provider says",
     { kind: "rate_limited", retryAt: addMs(NOW, 7_000) },
-    { outcome: "rest", until: addMs(NOW, 7_000), reason: "rate_limit" },
+    { outcome: "rest", until: addMs(NOW, 7_000) },
   ],
   [
     "a limit without a time rests for half a minute",
     { kind: "rate_limited" },
-    { outcome: "rest", until: addMs(NOW, 30_000), reason: "rate_limit" },
+    { outcome: "rest", until: addMs(NOW, 30_000) },
   ],
   [
     "a limit is no attempt, however many there were",
     { kind: "rate_limited", attempts: 40 },
-    { outcome: "rest", until: addMs(NOW, 30_000), reason: "rate_limit" },
+    { outcome: "rest", until: addMs(NOW, 30_000) },
   ],
-  ["a dead token parks the run", { kind: "unauthorized" }, { outcome: "park", reason: "connection" }],
-  ["a missing scope parks the run", { kind: "scope" }, { outcome: "park", reason: "connection" }],
+  ["a dead token parks the run", { kind: "unauthorized" }, { outcome: "park" }],
+  ["a missing scope parks the run", { kind: "scope" }, { outcome: "park" }],
   [
     "silence is tried again where it stood",
     { hasCursor: true },

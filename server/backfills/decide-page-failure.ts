@@ -20,9 +20,9 @@ export type PageFailureFacts = {
 
 export type PageFailureDecision =
   /** The provider's limit: the connection rests, others go on. */
-  | { outcome: "rest"; until: Date; reason: "rate_limit" }
+  | { outcome: "rest"; until: Date }
   /** A person has to act: the run parks where it stands. */
-  | { outcome: "park"; reason: "connection" }
+  | { outcome: "park" }
   /** `fromStart`: the cursor may be worn out, so the slice begins again (doing it twice changes nothing). */
   | { outcome: "retry"; delayMs: number; fromStart: boolean }
   | { outcome: "give_up"; code: string };
@@ -32,17 +32,14 @@ export function decidePageFailure(facts: PageFailureFacts): PageFailureDecision 
   const { kind, attempts } = facts;
   switch (kind) {
     case "rate_limited":
-      return {
-        outcome: "rest",
-        until: facts.retryAt ?? addMs(facts.now, UNTOLD_WAIT_MS),
-        reason: "rate_limit",
-      };
+      return { outcome: "rest", until: facts.retryAt ?? addMs(facts.now, UNTOLD_WAIT_MS) };
     case "unauthorized":
     case "scope":
-      return { outcome: "park", reason: "connection" };
+      return { outcome: "park" };
     case "unavailable":
     case "unexpected":
     case "not_found":
+    case "conflict":
     case null: {
       if (attempts + 1 >= MAX_SLICE_ATTEMPTS) {
         return { outcome: "give_up", code: kind === null ? "internal" : `provider_${kind}` };
