@@ -32,15 +32,16 @@ function readStored(): Preferences {
   }
 }
 
-function systemIsDark(): boolean {
+/** What the theme comes to: the choice, or the system's. */
+export function isDarkNow({ theme }: Preferences): boolean {
+  if (theme !== "system") return theme === "dark";
   return typeof matchMedia === "function" && matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 /** Puts theme, density and motion on the root element, where the style sheet reads them. */
 export function applyPreferences(): void {
   const root = document.documentElement;
-  const isDark = current.theme === "dark" || (current.theme === "system" && systemIsDark());
-  root.dataset.theme = isDark ? "dark" : "light";
+  root.dataset.theme = isDarkNow(current) ? "dark" : "light";
   root.dataset.density = current.density;
   root.dataset.motion = current.motion;
 }

@@ -25,7 +25,7 @@ export function Pager({
   const [prev, next] = useActions([
     {
       id: "page.prev",
-      label: "Prev",
+      label: "Previous page",
       keys: ["["],
       scope: "list",
       group,
@@ -36,7 +36,7 @@ export function Pager({
     },
     {
       id: "page.next",
-      label: "Next",
+      label: "Next page",
       keys: ["]"],
       scope: "list",
       group,
@@ -55,8 +55,12 @@ export function Pager({
       </span>
       {hasPages && (
         <span className="flex gap-1">
-          <ActionButton action={prev} size="sm" variant="quiet" />
-          <ActionButton action={next} size="sm" variant="quiet" />
+          <ActionButton action={prev} size="sm" variant="quiet" aria-label={prev.label}>
+            ‹ Prev
+          </ActionButton>
+          <ActionButton action={next} size="sm" variant="quiet" aria-label={next.label}>
+            Next ›
+          </ActionButton>
         </span>
       )}
       <span className="ml-auto hidden items-center gap-1.5 lg:flex">{children}</span>

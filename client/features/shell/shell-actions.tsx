@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useActionKeys, useActions } from "#client/lib/actions.ts";
 import { useLiveConnection, useLivePause } from "#client/lib/live/live.ts";
 import { maySee } from "#client/lib/permissions.ts";
-import { changePreferences, usePreferences } from "#client/lib/preferences.ts";
+import { changePreferences, isDarkNow, usePreferences } from "#client/lib/preferences.ts";
 import { type CurrentWorkspace, useSession } from "#client/lib/session.ts";
 import { useNewestUndo } from "#client/lib/toasts.ts";
 import { SCREENS } from "#client/lib/vocabulary.ts";
@@ -20,6 +20,7 @@ export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
   useLiveConnection(user.id, workspace.slug);
   useLivePause(isPaused ? "by you" : null);
   useActionKeys();
+  const isDark = isDarkNow(preferences);
   useActions([
     ...SCREEN_ITEMS.filter(({ screen }) => maySee(workspace, screen)).map(({ screen, keys }) => ({
       id: `go.${screen}`,
@@ -77,11 +78,11 @@ export function ShellActions({ workspace }: { workspace: CurrentWorkspace }) {
     },
     {
       id: "theme",
-      label: preferences.theme === "dark" ? "Use the light theme" : "Use the dark theme",
+      label: isDark ? "Use the light theme" : "Use the dark theme",
       scope: "global",
       group: "Preferences",
       synonyms: ["night", "appearance"],
-      run: () => changePreferences({ theme: preferences.theme === "dark" ? "light" : "dark" }),
+      run: () => changePreferences({ theme: isDark ? "light" : "dark" }),
     },
     {
       id: "density",

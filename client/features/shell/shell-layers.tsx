@@ -1,7 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { definePart, usePart } from "#client/lib/part.ts";
+import { ALL_WORKSPACES } from "#client/lib/permissions.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
+import { trpcClient } from "#client/lib/trpc.ts";
 import { closeShellLayer, useShellLayer } from "./layers.ts";
 
 const palettePart = definePart(async () => (await import("./palette.tsx")).Palette);
@@ -18,6 +20,11 @@ export function ShellLayers({ workspace }: { workspace: CurrentWorkspace }) {
   const Palette = usePart(palettePart, layer === "palette");
   const KeySheet = usePart(keySheetPart, layer === "keys");
   const ZoneDialog = usePart(zonePart, layer === "zone");
+  const { slug } = workspace;
+  const searchLeads = useCallback(
+    (q: string, signal: AbortSignal) => trpcClient.leads.search.query({ workspace: slug, q }, { signal }),
+    [slug],
+  );
   useEffect(() => {
     const timer = setTimeout(
       () => void Promise.all([palettePart.preload(), keySheetPart.preload()]),
@@ -29,6 +36,7 @@ export function ShellLayers({ workspace }: { workspace: CurrentWorkspace }) {
     <>
       {Palette && (
         <Palette
+          searchLeads={slug === ALL_WORKSPACES ? undefined : searchLeads}
           onOpenLead={(leadId) =>
             navigate({ to: "/w/$workspace/leads/$leadId", params: { workspace: workspace.slug, leadId } })
           }
