@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, chown, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,8 @@ import type { Log } from "#server/lib/log.ts";
 import { type ClusterFolder, prepareClusterFolder } from "./cluster-folder.ts";
 import { type ClusterLock, tryLockCluster } from "./cluster-lock.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
-import { findPostmaster, runProgram } from "./postmaster.ts";
+import { createCluster, startCluster, stopCluster } from "./postgres-cluster.ts";
+import { findPostmaster } from "./postmaster.ts";
 
 export type EmbeddedPostgres = {
   /** Connection address of the database `bookproof`. */
@@ -33,6 +34,8 @@ const DATABASE = "bookproof";
 const START_ATTEMPTS = 300;
 const ATTEMPT_PAUSE_MS = 100;
 const MAX_FAILED_STARTS = 20;
+/** The database takes a moment to notice that the process that held the lock was killed. */
+const MAX_TAKEN_ATTEMPTS = 5;
 
 /**
  * Starts a real PostgreSQL in `dataDir`, or adopts the one that a killed process left running there.
@@ -72,8 +75,13 @@ export async function removeEmbeddedPostgres(dataDir: string, log: Log): Promise
   const running = await findPostmaster(folder.cluster);
   if (running) {
     const password = await readPassword(folder, dataDir);
-    const attempted = await tryLockCluster(addressOf(running.port, password, "postgres"), log);
-    if (attempted.outcome === "taken") throw inUse(dataDir, attempted.holderPid);
+    const url = addressOf(running.port, password, "postgres");
+    let attempted = await tryLockCluster(url, log);
+    for (let attempt = 1; attempted.outcome === "taken"; attempt++) {
+      if (attempt >= MAX_TAKEN_ATTEMPTS) throw inUse(dataDir, attempted.holderPid);
+      await sleep(ATTEMPT_PAUSE_MS);
+      attempted = await tryLockCluster(url, log);
+    }
     if (attempted.outcome === "locked") attempted.lock.expectEnd();
     await stopCluster(folder, await findPostgresBinaries(folder.osUser), false);
     if (attempted.outcome === "locked") await attempted.lock.release();
@@ -98,6 +106,7 @@ async function startOrAdopt(
   let failure = "";
   let isOurs = false;
   let failedStarts = 0;
+  let takenAttempts = 0;
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     const running = await findPostmaster(folder.cluster);
     if (!running) {
@@ -115,8 +124,10 @@ async function startOrAdopt(
           options.log.info({ pid: running.pid }, "adopted the database that an earlier process left running");
         return { port: running.port, lock: attempted.lock };
       }
-      if (attempted.outcome === "taken") throw inUse(options.dataDir, attempted.holderPid);
-      failure = String(attempted.cause);
+      if (attempted.outcome === "taken" && ++takenAttempts >= MAX_TAKEN_ATTEMPTS) {
+        throw inUse(options.dataDir, attempted.holderPid);
+      }
+      if (attempted.outcome === "unreachable") failure = String(attempted.cause);
     }
     if (!isOurs) await sleep(ATTEMPT_PAUSE_MS);
   }
@@ -148,100 +159,6 @@ async function readPassword(folder: ClusterFolder, dataDir: string): Promise<str
     () => false,
   );
   return written ? password : (await readFile(file, "utf8")).trim();
-}
-
-/** Initialises beside the final place and renames, so that a start killed half-way leaves no half-made cluster. */
-async function createCluster(
-  folder: ClusterFolder,
-  binaries: PostgresBinaries,
-  password: string,
-  durable: boolean,
-): Promise<void> {
-  if (await stat(join(folder.cluster, "PG_VERSION")).catch(() => null)) return;
-  const half = join(folder.root, `cluster.${process.pid}`);
-  const passwordFile = join(folder.root, `password.${process.pid}`);
-  await rm(half, { recursive: true, force: true });
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  try {
-    if (folder.osUser) await chown(passwordFile, folder.osUser.uid, folder.osUser.gid);
-    const made = await runProgram(
-      binaries.initdb,
-      [
-        `--pgdata=${half}`,
-        `--pwfile=${passwordFile}`,
-        "--username=postgres",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale=C",
-        // The same order and case rules on every operating system, and for every letter.
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        ...(durable ? [] : ["--no-sync"]),
-      ],
-      folder.osUser,
-    );
-    if (!made.ok) {
-      throw new AppError(
-        "embedded_postgres",
-        `The embedded database could not be created in ${folder.root}.`,
-        {
-          cause: new Error(made.output),
-        },
-      );
-    }
-    await rename(half, folder.cluster).catch(async (error) => {
-      if (!(await stat(join(folder.cluster, "PG_VERSION")).catch(() => null))) throw error;
-    });
-  } finally {
-    await rm(passwordFile, { force: true });
-    await rm(half, { recursive: true, force: true });
-  }
-}
-
-async function startCluster(
-  folder: ClusterFolder,
-  binaries: PostgresBinaries,
-  port: number,
-  durable: boolean,
-) {
-  const log = join(folder.root, "postgres.log");
-  await rename(log, `${log}.previous`).catch(() => {});
-  await writeFile(log, "");
-  if (folder.osUser) await chown(log, folder.osUser.uid, folder.osUser.gid);
-  await chmod(log, 0o600);
-  const settings = {
-    port,
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    timezone: "UTC",
-    log_timezone: "UTC",
-    max_connections: 100,
-    shared_buffers: durable ? "128MB" : "64MB",
-    jit: "off",
-    log_checkpoints: "off",
-    // Statements and details of errors quote personal data, which no log may hold (R43).
-    log_min_error_statement: "panic",
-    log_error_verbosity: "terse",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
-  };
-  const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
-  return runProgram(
-    binaries.pgCtl,
-    ["start", "-w", "-t", "60", "-D", folder.cluster, "-l", log, "-o", flags.join(" ")],
-    folder.osUser,
-  );
-}
-
-async function stopCluster(folder: ClusterFolder, binaries: PostgresBinaries, durable: boolean) {
-  const stop = (mode: string, seconds: number) =>
-    runProgram(
-      binaries.pgCtl,
-      ["stop", "-w", "-D", folder.cluster, "-m", mode, "-t", String(seconds)],
-      folder.osUser,
-    );
-  if (durable && (await stop("fast", 3)).ok) return;
-  // Immediate is what a power cut would do: nothing committed is lost, the next start replays its log.
-  if (await findPostmaster(folder.cluster)) await stop("immediate", 3);
 }
 
 async function choosePort(folder: ClusterFolder): Promise<number> {
