@@ -3,6 +3,7 @@ import { connectionsRouter } from "./connections.ts";
 import { leadsRouter } from "./leads.ts";
 import { liveRouter } from "./live.ts";
 import { redQueueRouter } from "./red-queue.ts";
+import { mismatchesRouter } from "./mismatches.ts";
 import { sessionRouter } from "./session.ts";
 import { router } from "./trpc.ts";
 
@@ -10,6 +11,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   session: sessionRouter,
   live: liveRouter,
+  mismatches: mismatchesRouter,
   redQueue: redQueueRouter,
   leads: leadsRouter,
   backfills: backfillsRouter,

@@ -11,8 +11,7 @@ export function computeFollowUpChanges(before: FollowUps, after: FollowUps): Fol
     instances: changedRows(before.instances, after.instances),
     clearedOfferIds: before.offerIds.filter((id) => !after.offerIds.includes(id)),
   };
-  const isNothing =
-    changes.tasks.length + changes.instances.length + changes.clearedOfferIds.length === 0;
+  const isNothing = changes.tasks.length + changes.instances.length + changes.clearedOfferIds.length === 0;
   return isNothing ? null : changes;
 }
 

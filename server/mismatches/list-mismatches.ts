@@ -207,9 +207,7 @@ function keysetCondition(
   isDescending: boolean,
 ): Prisma.Sql {
   const value =
-    sort.by === "lead"
-      ? Prisma.sql`${cursor.key}::text`
-      : Prisma.sql`${new Date(cursor.key)}::timestamptz`;
+    sort.by === "lead" ? Prisma.sql`${cursor.key}::text` : Prisma.sql`${new Date(cursor.key)}::timestamptz`;
   return isDescending
     ? Prisma.sql`AND (${key}, l.id) < (${value}, ${cursor.id}::uuid)`
     : Prisma.sql`AND (${key}, l.id) > (${value}, ${cursor.id}::uuid)`;

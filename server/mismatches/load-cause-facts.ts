@@ -30,7 +30,9 @@ export async function loadCauseFacts(
   const outages = [
     ...(await loadOutages(tx, workspaceId)),
     ...connections
-      .filter((c) => c.state === "retrying" || c.state === "action_needed" || (c.state !== "off" && c.failures > 0))
+      .filter(
+        (c) => c.state === "retrying" || c.state === "action_needed" || (c.state !== "off" && c.failures > 0),
+      )
       .map((c) => ({ from: c.stateSince, to: null })),
   ];
   const appointments = Map.groupBy(await loadAppointments(tx, workspaceId, leadIds), (a) => a.leadId);
@@ -90,11 +92,11 @@ async function findSuggestedLeads(tx: Tx, workspaceId: string, leadIds: string[]
     WITH person AS (
       SELECT l.id, l."emailKey",
              nullif(trim(lower(coalesce(l."firstName", '') || ' ' || coalesce(l."lastName", ''))), '') AS name,
-             right(regexp_replace(l.phone, '\D', '', 'g'), 10) AS phone
+             right(regexp_replace(l.phone, '\\D', '', 'g'), 10) AS phone
       FROM "Lead" l WHERE l."workspaceId" = ${workspaceId}::uuid AND l.id = ANY(${leadIds}::uuid[])
     ), booking AS (
       SELECT a."attendeeKey", a.ambiguous, trim(lower(a."attendeeName")) AS name,
-             right(regexp_replace(a."attendeePhone", '\D', '', 'g'), 10) AS phone
+             right(regexp_replace(a."attendeePhone", '\\D', '', 'g'), 10) AS phone
       FROM "Appointment" a
       WHERE a."workspaceId" = ${workspaceId}::uuid AND a."leadId" IS NULL AND a.status IN ('confirmed', 'showed')
     )

@@ -17,15 +17,20 @@ export async function refreshCauses(
   { workspaceId }: { workspaceId: string },
   signal: AbortSignal,
 ): Promise<void> {
+  // One instant for the whole run: what it decided is not outdated again before it ends.
+  const now = deps.clock.now();
   for (const findStale of [findUndecided, findOutdated]) {
     for (let more = true; more && !signal.aborted; ) {
-      const now = deps.clock.now();
       more = await runTransaction(deps.db, "refresh causes", async (tx) => {
         await lockWorkspace(tx, workspaceId);
         const leadIds = await findStale(tx, workspaceId, now);
         if (leadIds.length === 0) return false;
         const loaded = await loadCauseFacts(tx, workspaceId, leadIds, now);
-        const decided = loaded.map(({ leadId, kind, facts }) => ({ leadId, kind, cause: decideCause(facts) }));
+        const decided = loaded.map(({ leadId, kind, facts }) => ({
+          leadId,
+          kind,
+          cause: decideCause(facts),
+        }));
         const changed = await saveCauses(tx, now, decided);
         await publish(tx, now, [{ workspaceId, kind: "mismatch", ids: changed }]);
         return leadIds.length === PAGE;

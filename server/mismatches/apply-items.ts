@@ -1,0 +1,150 @@
+import { operator } from "#server/audit/actor.ts";
+import type { Tx } from "#server/db/client.ts";
+import type { Decision, LeadStatus, MeetingState, Sentiment } from "#server/db/generated/enums.ts";
+import { publish } from "#server/db/outbox.ts";
+import { convergeLeads, type Step } from "#server/reconcile/converge-leads.ts";
+import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
+import { computeFollowUpChanges, type FollowUpChanges } from "./compute-follow-up-changes.ts";
+import { decidedFields } from "./decided-fields.ts";
+import { snapshotFollowUps } from "./snapshot-follow-ups.ts";
+
+export type ApplyingPlan = {
+  id: string;
+  workspaceId: string;
+  decision: Decision;
+  reason: string | null;
+  until: Date | null;
+  createdById: string;
+  receiptId: string;
+};
+
+type Item = {
+  leadId: string;
+  leadVersion: number;
+  version: number | null;
+  meetingState: MeetingState;
+  status: LeadStatus | null;
+  sentiment: Sentiment | null;
+};
+
+/** How a decision reads in the audit. */
+const VERBS: Record<Decision, string> = {
+  accept: "mismatch_accepted",
+  keep: "mismatch_kept",
+  needs_info: "mismatch_needs_info",
+  link: "mismatch_linked",
+  recheck: "mismatch_rechecked",
+};
+
+/**
+ * Applies the next `limit` items of a plan inside the caller's transaction, which holds `lockWorkspace`. A lead that
+ * moved since the plan was frozen is left alone and its item says so. Each item is marked with what was done, so a run
+ * that died in between goes on where it stood and repeats nothing. Answers null when no item was left.
+ */
+export async function applyItems(
+  tx: Tx,
+  plan: ApplyingPlan,
+  { limit, now }: { limit: number; now: Date },
+): Promise<{ applied: number; failed: number } | null> {
+  const items = await loadItems(tx, plan, limit);
+  if (items.length === 0) return null;
+  const ready = items.filter((item) => item.version === item.leadVersion);
+  const failed = items.filter((item) => item.version !== item.leadVersion);
+  await markFailed(tx, plan.id, failed);
+
+  const leadIds = ready.map(({ leadId }) => leadId);
+  const withMeetings = ready.filter((item) => item.meetingState !== "none").map(({ leadId }) => leadId);
+  const touched = plan.decision === "accept" ? withMeetings : [];
+  const followUpsBefore = await snapshotFollowUps(tx, touched);
+  await saveDecision(tx, plan, leadIds, now);
+  if (plan.decision === "accept") await acceptEvidence(tx, plan, ready, withMeetings, now);
+  const followUpsAfter = await snapshotFollowUps(tx, touched);
+  const changes = touched.flatMap((leadId) => {
+    const change = computeFollowUpChanges(followUpsBefore(leadId), followUpsAfter(leadId));
+    return change ? [{ leadId, effects: change }] : [];
+  });
+  await markApplied(tx, plan, leadIds, changes, now);
+  await publish(tx, now, [{ workspaceId: plan.workspaceId, kind: "mismatch", ids: leadIds }]);
+  return { applied: ready.length, failed: failed.length };
+}
+
+async function loadItems(tx: Tx, plan: ApplyingPlan, limit: number): Promise<Item[]> {
+  return tx.$queryRaw<Item[]>`
+    SELECT i."leadId", i."leadVersion", l.version, l."meetingState",
+           i.after->>'status' AS status, i.after->>'sentiment' AS sentiment
+    FROM "PlanItem" i
+    LEFT JOIN "Lead" l ON l.id = i."leadId" AND l."workspaceId" = ${plan.workspaceId}::uuid
+    WHERE i."planId" = ${plan.id}::uuid AND i.outcome = 'will_change' AND i."appliedAt" IS NULL AND i.problem IS NULL
+    ORDER BY i.position LIMIT ${limit}`;
+}
+
+/** R23: labels first, then the transition that the evidence asked for, with the operator as its author. */
+async function acceptEvidence(
+  tx: Tx,
+  plan: ApplyingPlan,
+  items: Item[],
+  withMeetings: string[],
+  now: Date,
+): Promise<void> {
+  const step: Step = {
+    workspaceId: plan.workspaceId,
+    source: "operator",
+    actor: operator(plan.createdById),
+    reason: "mismatch_accepted",
+    now,
+  };
+  await setLeadLabels(
+    tx,
+    step,
+    items.map(({ leadId, status, sentiment }) => ({
+      leadId,
+      ...(status ? { status } : {}),
+      ...(sentiment ? { sentiment } : {}),
+    })),
+  );
+  await convergeLeads(tx, withMeetings, { ...step, accepted: true });
+}
+
+async function saveDecision(tx: Tx, plan: ApplyingPlan, leadIds: string[], now: Date): Promise<void> {
+  if (leadIds.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Lead" SET
+      decision = ${plan.decision}::"Decision", "decisionReason" = ${plan.reason}, "decisionAt" = ${now}::timestamptz,
+      "decisionById" = ${plan.createdById}, "decisionUntil" = ${plan.until}::timestamptz,
+      version = version + 1, "updatedAt" = ${now}::timestamptz
+    WHERE id = ANY(${leadIds}::uuid[])`;
+}
+
+/** The item keeps the lead as it is now: the undo gives back only what still reads so. */
+async function markApplied(
+  tx: Tx,
+  plan: ApplyingPlan,
+  leadIds: string[],
+  changes: { leadId: string; effects: FollowUpChanges }[],
+  now: Date,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "PlanItem" i SET
+      after = ${decidedFields}, effects = c.effects, "appliedVersion" = l.version, "appliedAt" = ${now}::timestamptz
+    FROM "Lead" l
+    LEFT JOIN jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) AS c("leadId" uuid, effects jsonb) ON c."leadId" = l.id
+    WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = l.id AND l.id = ANY(${leadIds}::uuid[])`;
+  await tx.$executeRaw`
+    INSERT INTO "AuditEntry" ("workspaceId", at, "actorKind", "actorId", verb, "subjectType", "subjectId", "leadId",
+                              before, after, source, reason, "receiptId")
+    SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, 'operator', ${plan.createdById}, ${VERBS[plan.decision]},
+           'lead', i."leadId"::text, i."leadId",
+           jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
+           jsonb_build_object('status', i.after->'status', 'sentiment', i.after->'sentiment'),
+           'operator', ${plan.reason}, ${plan.receiptId}::uuid
+    FROM "PlanItem" i WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${leadIds}::uuid[])`;
+}
+
+async function markFailed(tx: Tx, planId: string, failed: Item[]): Promise<void> {
+  if (failed.length === 0) return;
+  const gone = failed.filter(({ version }) => version === null).map(({ leadId }) => leadId);
+  const moved = failed.filter(({ version }) => version !== null).map(({ leadId }) => leadId);
+  await tx.$executeRaw`
+    UPDATE "PlanItem" SET problem = CASE WHEN "leadId" = ANY(${gone}::uuid[]) THEN 'lead_gone' ELSE 'changed_since' END
+    WHERE "planId" = ${planId}::uuid AND "leadId" = ANY(${[...gone, ...moved]}::uuid[])`;
+}
