@@ -1,3 +1,4 @@
+import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
@@ -24,6 +25,7 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });
   });
+  await queue.work("run-backfill", { concurrency: 2 }, (data, signal) => runBackfill(deps, data, signal));
   await queue.work("clock-pass", { concurrency: 1 }, async () => {
     await recordJobRun(deps, { job: "clock-pass", trigger: "cron" }, async (counters) => {
       Object.assign(counters, await passClock(deps));

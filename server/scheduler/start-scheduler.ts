@@ -1,4 +1,5 @@
 import { schedule } from "node-cron";
+import { resumeStalledBackfills } from "#server/backfills/resume-stalled.ts";
 import { sendDueChecks } from "#server/connections/send-due-checks.ts";
 import type { Deps } from "#server/deps.ts";
 import { sendDueSweeps } from "./send-due-sweeps.ts";
@@ -27,6 +28,7 @@ export function startScheduler(deps: Deps): Scheduler {
 
   const tasks = [
     tick("sweeps", "*/10 * * * * *", () => sendDueSweeps(deps, "cron")),
+    tick("stalled backfills", "*/5 * * * * *", () => resumeStalledBackfills(deps)),
     tick("connection checks", "30 * * * * *", () => sendDueChecks(deps)),
     tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock" })),
   ];
