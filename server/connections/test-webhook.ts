@@ -21,15 +21,13 @@ export async function testWebhook(
   const [key] = (await loadSigningKeys(deps, workspaceId, now))?.keys ?? [];
   if (!key) return "no_key";
   const body = JSON.stringify({ event: SELF_TEST_EVENT, created_at: now.toISOString(), payload: {} });
-  const timestamp = Math.floor(now.getTime() / SECOND_MS);
-  const signature = createHmac("sha256", key).update(`${timestamp}.${body}`).digest("hex");
   try {
     const response = await fetch(webhookUrl(deps.publicUrl, workspaceId), {
       method: "POST",
       body,
       headers: {
         "content-type": "application/json",
-        "calendly-webhook-signature": `t=${timestamp},v1=${signature}`,
+        "calendly-webhook-signature": signDelivery(key, now, body),
       },
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -39,4 +37,11 @@ export async function testWebhook(
   } catch {
     return "unreachable";
   }
+}
+
+/** The header that Calendly sends with this body. */
+export function signDelivery(key: string, at: Date, body: string): string {
+  const timestamp = Math.floor(at.getTime() / SECOND_MS);
+  const hex = createHmac("sha256", key).update(`${timestamp}.${body}`).digest("hex");
+  return `t=${timestamp},v1=${hex}`;
 }

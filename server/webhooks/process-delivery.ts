@@ -10,6 +10,8 @@ import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts
 /** After this many tries it waits for a person; the sweeps find what it was about. */
 const MAX_TRIES = 7;
 
+export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
+
 type Reconciled = { leadId: string | null; appointmentId: string | null };
 
 /**
@@ -18,7 +20,7 @@ type Reconciled = { leadId: string | null; appointmentId: string | null };
  * a late one never does, since it is not the present. Throws for the queue to try again.
  */
 export async function processDelivery(
-  deps: Deps,
+  deps: ProcessDeps,
   { deliveryId }: { deliveryId: string },
   signal?: AbortSignal,
 ): Promise<void> {
@@ -42,14 +44,18 @@ export async function processDelivery(
   signal?.throwIfAborted();
   let outcome: Reconciled;
   try {
-    outcome = await reconcileAppointment(deps, {
-      connectionId,
-      providerId: lastSegment(delivery.invitee.uri),
-      eventId: lastSegment(delivery.scheduledEvent.uri),
-      source: "webhook",
-      reason: delivery.event,
-      ...(isLate ? {} : { snapshot: mapDelivery(delivery) }),
-    });
+    outcome = await reconcileAppointment(
+      deps,
+      {
+        connectionId,
+        providerId: lastSegment(delivery.invitee.uri),
+        eventId: lastSegment(delivery.scheduledEvent.uri),
+        source: "webhook",
+        reason: delivery.event,
+        ...(isLate ? {} : { snapshot: mapDelivery(delivery) }),
+      },
+      signal,
+    );
   } catch (error) {
     await countFailure(deps, newest, ids);
     throw error;
@@ -60,7 +66,7 @@ export async function processDelivery(
 }
 
 /** Everything of this person that waits, oldest first: the queue holds one place for all of it. */
-async function loadGroup({ db }: Deps, deliveryId: string): Promise<WebhookDelivery[]> {
+async function loadGroup({ db }: ProcessDeps, deliveryId: string): Promise<WebhookDelivery[]> {
   const asked = await db.webhookDelivery.findUnique({ where: { id: deliveryId } });
   if (!asked?.dedupeKey || !asked.connectionId) return [];
   const subject = subjectOfKey(asked.dedupeKey);
@@ -77,7 +83,7 @@ async function loadGroup({ db }: Deps, deliveryId: string): Promise<WebhookDeliv
 }
 
 /** The snapshot that was taken last, by Calendly's own time: deliveries may arrive in any order. */
-function openNewest(deps: Deps, group: WebhookDelivery[]) {
+function openNewest(deps: ProcessDeps, group: WebhookDelivery[]) {
   const opened = group.flatMap((row) => {
     if (row.bodySealed === null) return [];
     const delivery = parseDelivery(JSON.parse(deps.secrets.open(row.bodySealed)));
@@ -91,7 +97,12 @@ type Ending = Partial<
   Pick<WebhookDelivery, "result" | "resultReason" | "leadId" | "appointmentId" | "tookMs">
 >;
 
-async function finish(deps: Deps, newest: WebhookDelivery, ids: string[], ending: Ending): Promise<void> {
+async function finish(
+  deps: ProcessDeps,
+  newest: WebhookDelivery,
+  ids: string[],
+  ending: Ending,
+): Promise<void> {
   const now = deps.clock.now();
   await runTransaction(deps.db, "finishDelivery", async (tx) => {
     await tx.webhookDelivery.updateMany({
@@ -103,7 +114,7 @@ async function finish(deps: Deps, newest: WebhookDelivery, ids: string[], ending
 }
 
 /** The last try leaves it to a person: shown as failed, with the button that starts it again. */
-async function countFailure(deps: Deps, newest: WebhookDelivery, ids: string[]): Promise<void> {
+async function countFailure(deps: ProcessDeps, newest: WebhookDelivery, ids: string[]): Promise<void> {
   const isLast = newest.tries + 1 >= MAX_TRIES;
   await deps.db.webhookDelivery.updateMany({
     where: { id: { in: ids } },
