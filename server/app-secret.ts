@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#server/lib/errors.ts";
+import { readKeptSecret } from "#server/lib/kept-secret.ts";
 import { createToken } from "#server/lib/secrets.ts";
 
 /**
@@ -12,11 +13,7 @@ export async function readAppSecret(config: { appSecret: string | null; dataDir:
   const file = join(config.dataDir, "app-secret");
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
-    // wx: an existing one is never overwritten, whatever goes wrong while reading it.
-    await writeFile(file, `${createToken(48)}\n`, { mode: 0o600, flag: "wx" }).catch((error) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-    const secret = (await readFile(file, "utf8")).trim();
+    const secret = await readKeptSecret(file, () => createToken(48));
     if (secret.length >= 32) return secret;
   } catch (cause) {
     throw new AppError(

@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { lstat, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, lstat, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { AppError } from "#server/lib/errors.ts";
+import { readKeptSecret } from "#server/lib/kept-secret.ts";
 import type { Log } from "#server/lib/log.ts";
+import { createToken } from "#server/lib/secrets.ts";
 import { type ClusterFolder, prepareClusterFolder } from "./cluster-folder.ts";
 import { type ClusterLock, tryLockCluster } from "./cluster-lock.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
@@ -144,21 +145,18 @@ function addressOf(port: number, password: string, database: string): string {
 
 async function readPassword(folder: ClusterFolder, dataDir: string): Promise<string> {
   const file = join(folder.root, "password");
-  const kept = await readFile(file, "utf8").catch(() => null);
-  if (kept) return kept.trim();
-  if (await stat(folder.cluster).catch(() => null)) {
+  const hasCluster = (await stat(folder.cluster).catch(() => null)) !== null;
+  const isKept = await access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  if (hasCluster && !isKept) {
     throw new AppError(
       "data_folder",
       `The password of the database in ${dataDir} is missing or not readable: restore the file "password" in it, or begin again with an empty data folder.`,
     );
   }
-  const password = randomBytes(24).toString("base64url");
-  // wx: of two first starts at once, both use the password of whoever wrote first.
-  const written = await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" }).then(
-    () => true,
-    () => false,
-  );
-  return written ? password : (await readFile(file, "utf8")).trim();
+  return readKeptSecret(file, () => createToken(24));
 }
 
 async function choosePort(folder: ClusterFolder): Promise<number> {
