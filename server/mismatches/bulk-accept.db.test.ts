@@ -28,7 +28,11 @@ const all = (tab: "1" | "2" | "3" | "4") => ({ filter: { tab } });
 async function accept(scope: Parameters<typeof previewPlan>[1]) {
   const preview = await previewPlan(world.deps, scope, world.who);
   const key = `key-${preview.token.slice(0, 30)}`;
-  const { receiptId } = await commitPlan(world.deps, { token: preview.token, idempotencyKey: key }, world.who);
+  const { receiptId } = await commitPlan(
+    world.deps,
+    { token: preview.token, idempotencyKey: key },
+    world.who,
+  );
   const planId = preview.token.split(".")[0] ?? "";
   await applyPlan(world.deps, { planId }, NEVER);
   return { preview, receiptId, planId };
@@ -38,7 +42,7 @@ async function buildFifty() {
   const { db } = database;
   const { workspaceId } = world;
   const ids: string[] = [];
-  for (let n = 0; n < 35; n++) ids.push((await buildClaim(db, { workspaceId })).id);
+  for (let n = 0; n < 35; n++) ids.push((await buildClaim(db, workspaceId)).id);
   for (let n = 0; n < 6; n++) ids.push((await buildLateLabel(db, workspaceId)).id);
   for (let n = 0; n < 6; n++) ids.push((await buildMissedMeeting(db, workspaceId)).id);
   for (let n = 0; n < 3; n++) ids.push((await buildVanished(db, workspaceId)).id);
@@ -67,7 +71,11 @@ describe("bulk accept", () => {
       after.instances.filter((i) => i.status === "completed" || i.status === "canceled").length,
     );
     expect(preview.sequencesStarted).toBe(after.instances.length - before.instances.length);
-    expect(await getReceipt(db, world.workspaceId, receiptId)).toMatchObject({ applied: 50, failed: 0, state: "applied" });
+    expect(await getReceipt(db, world.workspaceId, receiptId)).toMatchObject({
+      applied: 50,
+      failed: 0,
+      state: "applied",
+    });
 
     const undone = await startUndo(world.deps, receiptId, { ...world.who, role: "ops_lead" });
     expect(undone).toEqual({ state: "undone", restored: 50, kept: [] });
@@ -77,36 +85,45 @@ describe("bulk accept", () => {
   test("leaves out what changed since the preview and says so", async () => {
     const { db } = database;
     const [first, second, third] = [
-      await buildClaim(db, world),
-      await buildClaim(db, world),
-      await buildClaim(db, world),
+      await buildClaim(db, world.workspaceId),
+      await buildClaim(db, world.workspaceId),
+      await buildClaim(db, world.workspaceId),
     ];
     const preview = await previewPlan(world.deps, all("1"), world.who);
-    await db.lead.update({ where: { id: first.id }, data: { sentiment: "interested", version: { increment: 1 } } });
+    await db.lead.update({
+      where: { id: first.id },
+      data: { sentiment: "interested", version: { increment: 1 } },
+    });
     await db.lead.delete({ where: { id: second.id } });
-    const { receiptId } = await commitPlan(world.deps, { token: preview.token, idempotencyKey: "key-0001" }, world.who);
+    const { receiptId } = await commitPlan(
+      world.deps,
+      { token: preview.token, idempotencyKey: "key-0001" },
+      world.who,
+    );
     await applyPlan(world.deps, { planId: preview.token.split(".")[0] ?? "" }, NEVER);
 
     const receipt = await getReceipt(db, world.workspaceId, receiptId);
     expect(receipt).toMatchObject({ applied: 1, failed: 2 });
     const problems = Object.fromEntries(receipt.items.map((item) => [item.leadId, item.problem]));
     expect(problems).toEqual({ [first.id]: "changed_since", [second.id]: "lead_gone", [third.id]: null });
-    expect(await db.lead.findUnique({ where: { id: first.id } })).toMatchObject({ sentiment: "interested", decision: null });
+    expect(await db.lead.findUnique({ where: { id: first.id } })).toMatchObject({
+      sentiment: "interested",
+      decision: null,
+    });
   });
 
   test("holds protected leads back, skips the unchecked and the decided", async () => {
     const { db } = database;
     const { workspaceId, ops } = world;
-    await buildClaim(db, { workspaceId, status: "blacklisted" });
-    const kept = await buildClaim(db, {
-      workspaceId,
+    await buildClaim(db, workspaceId, { status: "blacklisted" });
+    const kept = await buildClaim(db, workspaceId, {
       decision: "keep",
       decisionAt: TEST_NOW,
       decisionById: ops.id,
     });
-    const unchecked = await buildClaim(db, { workspaceId, claimCheckedAt: null });
+    const unchecked = await buildClaim(db, workspaceId, { claimCheckedAt: null });
     const agreed = await buildLead(db, { workspaceId });
-    const open = await buildClaim(db, { workspaceId });
+    const open = await buildClaim(db, workspaceId);
     const claims = await db.lead.findMany({ where: { workspaceId }, select: { id: true } });
     const preview = await previewPlan(
       world.deps,
@@ -130,28 +147,42 @@ describe("bulk accept", () => {
 
   test("skips evidence older than the workspace allows, unless the lead was looked up since", async () => {
     const { db } = database;
-    await buildClaim(db, world);
-    await buildClaim(db, { workspaceId: world.workspaceId, lookedUpAt: new Date(TEST_NOW.getTime() + 3_600_000) });
+    await buildClaim(db, world.workspaceId);
+    await buildClaim(db, world.workspaceId, { lookedUpAt: new Date(TEST_NOW.getTime() + 3_600_000) });
     world.clock.advance(3_600_000);
     const preview = await previewPlan(world.deps, all("1"), world.who);
-    expect(preview).toMatchObject({ willChange: 1, skipped: [{ reason: "evidence_stale", count: 1, by: [] }] });
+    expect(preview).toMatchObject({
+      willChange: 1,
+      skipped: [{ reason: "evidence_stale", count: 1, by: [] }],
+    });
   });
 
   test("goes on where it stood when it is killed between chunks, and repeats nothing", async () => {
     const { db } = database;
-    for (let n = 0; n < 230; n++) await buildClaim(db, world);
+    for (let n = 0; n < 230; n++) await buildClaim(db, world.workspaceId);
     const preview = await previewPlan(world.deps, all("1"), world.who);
     const planId = preview.token.split(".")[0] ?? "";
-    const { receiptId } = await commitPlan(world.deps, { token: preview.token, idempotencyKey: "key-0002" }, world.who);
+    const { receiptId } = await commitPlan(
+      world.deps,
+      { token: preview.token, idempotencyKey: "key-0002" },
+      world.who,
+    );
     const stop = new AbortController();
-    const dying = { ...world.deps, clock: { now: () => (stop.abort(), world.clock.now()) } };
+    const now = () => {
+      stop.abort();
+      return world.clock.now();
+    };
+    const dying = { ...world.deps, clock: { now } };
     await expect(applyPlan(dying, { planId }, stop.signal)).rejects.toThrow();
     const halfway = await db.receipt.findUniqueOrThrow({ where: { id: receiptId } });
     expect(halfway.applied).toBe(200);
 
     await applyPlan(world.deps, { planId }, NEVER);
     await applyPlan(world.deps, { planId }, NEVER);
-    expect(await db.receipt.findUniqueOrThrow({ where: { id: receiptId } })).toMatchObject({ applied: 230, failed: 0 });
+    expect(await db.receipt.findUniqueOrThrow({ where: { id: receiptId } })).toMatchObject({
+      applied: 230,
+      failed: 0,
+    });
     const entries = await db.auditEntry.count({ where: { receiptId, verb: "mismatch_accepted" } });
     expect(entries).toBe(230);
     const summaries = await db.auditEntry.count({ where: { receiptId, verb: "plan_applied" } });
@@ -161,12 +192,17 @@ describe("bulk accept", () => {
     expect(undo.state).toBe("undoing");
     expect(world.sent.at(-1)).toEqual({ name: "undo-receipt", data: { receiptId, userId: world.ops.id } });
     await undoReceipt(world.deps, { receiptId, userId: world.ops.id }, NEVER);
-    expect(await db.receipt.findUniqueOrThrow({ where: { id: receiptId } })).toMatchObject({ restored: 230, kept: [] });
-    expect(await db.lead.count({ where: { workspaceId: world.workspaceId, mismatchKind: 1, decision: null } })).toBe(230);
+    expect(await db.receipt.findUniqueOrThrow({ where: { id: receiptId } })).toMatchObject({
+      restored: 230,
+      kept: [],
+    });
+    expect(
+      await db.lead.count({ where: { workspaceId: world.workspaceId, mismatchKind: 1, decision: null } }),
+    ).toBe(230);
   });
 
   test("answers the same receipt when the same preview is committed twice", async () => {
-    await buildClaim(database.db, world);
+    await buildClaim(database.db, world.workspaceId);
     const { token } = await previewPlan(world.deps, all("1"), world.who);
     const first = await commitPlan(world.deps, { token, idempotencyKey: "key-0003" }, world.who);
     const second = await commitPlan(world.deps, { token, idempotencyKey: "key-0003" }, world.who);
@@ -175,17 +211,27 @@ describe("bulk accept", () => {
   });
 
   test.each([
-    ["another person's preview", "not_found", async () => ({ ...world.who, userId: (await buildUser(database.db)).id })],
-    ["a preview of another workspace", "not_found", async () => ({ ...world.who, workspaceId: (await buildMismatchWorld(database.db)).workspaceId })],
+    [
+      "another person's preview",
+      "not_found",
+      async () => ({ ...world.who, userId: (await buildUser(database.db)).id }),
+    ],
+    [
+      "a preview of another workspace",
+      "not_found",
+      async () => ({ ...world.who, workspaceId: (await buildMismatchWorld(database.db)).workspaceId }),
+    ],
   ])("refuses to commit %s", async (_name, code, who) => {
-    await buildClaim(database.db, world);
+    await buildClaim(database.db, world.workspaceId);
     const { token } = await previewPlan(world.deps, all("1"), world.who);
-    await expect(commitPlan(world.deps, { token, idempotencyKey: "key-0004" }, await who())).rejects.toMatchObject({ code });
+    await expect(
+      commitPlan(world.deps, { token, idempotencyKey: "key-0004" }, await who()),
+    ).rejects.toMatchObject({ code });
   });
 
   test("refuses a token that is not what was frozen, an old one, and one that changes nothing", async () => {
     const { db } = database;
-    await buildClaim(db, world);
+    await buildClaim(db, world.workspaceId);
     const { token } = await previewPlan(world.deps, all("1"), world.who);
     const commit = (given: string, key: string) =>
       commitPlan(world.deps, { token: given, idempotencyKey: key }, world.who);
@@ -199,7 +245,7 @@ describe("bulk accept", () => {
 
   test("asks for the typed number above five thousand leads", async () => {
     const { db } = database;
-    await buildClaim(db, world);
+    await buildClaim(db, world.workspaceId);
     const { token } = await previewPlan(world.deps, all("1"), world.who);
     const id = token.split(".")[0] ?? "";
     await db.$executeRaw`UPDATE "BulkPlan" SET counts = jsonb_set(counts, '{willChange}', '5001') WHERE id = ${id}::uuid`;
@@ -212,17 +258,23 @@ describe("bulk accept", () => {
 
   test("refuses an empty scope, and ids of another workspace are nobody", async () => {
     const foreign = await buildMismatchWorld(database.db);
-    const lead = await buildClaim(database.db, foreign);
+    const lead = await buildClaim(database.db, foreign.workspaceId);
     const empty = { code: "empty_scope" };
     await expect(previewPlan(world.deps, all("1"), world.who)).rejects.toMatchObject(empty);
-    await expect(previewPlan(world.deps, { ids: [lead.id], filter: { tab: "1" } }, world.who)).rejects.toMatchObject(empty);
+    await expect(
+      previewPlan(world.deps, { ids: [lead.id], filter: { tab: "1" } }, world.who),
+    ).rejects.toMatchObject(empty);
   });
 });
 
 describe("undo", () => {
   test("keeps the leads that somebody changed since, and names who", async () => {
     const { db } = database;
-    const ids = [await buildClaim(db, world), await buildClaim(db, world), await buildLateLabel(db, world.workspaceId)].map(({ id }) => id);
+    const ids = [
+      await buildClaim(db, world.workspaceId),
+      await buildClaim(db, world.workspaceId),
+      await buildLateLabel(db, world.workspaceId),
+    ].map(({ id }) => id);
     const { receiptId } = await accept({ ids, filter: { tab: "1" } });
     const ana = await buildUser(db, { name: "Ana Costa" });
     await db.lead.update({ where: { id: ids[0] ?? "" }, data: { status: "qualified", statusAt: TEST_NOW } });
@@ -254,19 +306,27 @@ describe("undo", () => {
 
   test("is its author's, an ops lead's, an owner's and an admin's, for 24 hours", async () => {
     const { db } = database;
-    const ids = [(await buildClaim(db, world)).id];
+    const ids = [(await buildClaim(db, world.workspaceId)).id];
     const { receiptId } = await accept({ ids, filter: { tab: "1" } });
     const other = await buildUser(db);
     await buildMembership(db, { workspaceId: world.workspaceId, userId: other.id, role: "inbox_manager" });
     const stranger = { workspaceId: world.workspaceId, userId: other.id, role: "inbox_manager" } as const;
     await expect(startUndo(world.deps, receiptId, stranger)).rejects.toMatchObject({ code: "forbidden" });
     const foreign = await buildMismatchWorld(db);
-    await expect(startUndo(world.deps, receiptId, { ...foreign.who, role: "owner" })).rejects.toMatchObject({ code: "not_found" });
+    await expect(startUndo(world.deps, receiptId, { ...foreign.who, role: "owner" })).rejects.toMatchObject({
+      code: "not_found",
+    });
     world.clock.advance(24 * 3_600_000);
-    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).rejects.toMatchObject({ code: "undo_expired" });
+    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).rejects.toMatchObject({
+      code: "undo_expired",
+    });
     world.clock.advance(-1_000);
-    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).resolves.toMatchObject({ restored: 1 });
-    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).resolves.toMatchObject({ restored: 1 });
+    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).resolves.toMatchObject({
+      restored: 1,
+    });
+    await expect(startUndo(world.deps, receiptId, { ...stranger, role: "owner" })).resolves.toMatchObject({
+      restored: 1,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Db } from "#server/db/client.ts";
-import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Queue } from "#server/db/queue.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { createLog } from "#server/lib/log.ts";
@@ -50,12 +50,15 @@ export async function buildMismatchWorld(db: Db) {
 async function verifyWindow(db: Db, connection: { id: string; fullScope: boolean }): Promise<void> {
   const today = startOfUtcDay(TEST_NOW);
   const window = { from: addDays(today, -90), to: addDays(today, 91) };
-  await runTransaction(db, "verify", (tx) => markCoverage(tx, connection, window, addMs(TEST_NOW, -HOUR_MS / 12)));
+  await runTransaction(db, "verify", (tx) =>
+    markCoverage(tx, connection, window, addMs(TEST_NOW, -HOUR_MS / 12)),
+  );
 }
 
 /** The conversation said booked three days ago; nobody has a meeting (kind 1). */
-export function buildClaim(db: Db, overrides: Parameters<typeof buildLead>[1] & { workspaceId: string }) {
+export function buildClaim(db: Db, workspaceId: string, overrides: Parameters<typeof buildLead>[1] = {}) {
   return buildLead(db, {
+    workspaceId,
     status: "meeting_booked",
     statusAt: addDays(TEST_NOW, -3),
     sentiment: "meeting_booked",
@@ -69,7 +72,7 @@ export function buildClaim(db: Db, overrides: Parameters<typeof buildLead>[1] & 
 export async function buildMissedMeeting(db: Db, workspaceId: string) {
   const lead = await buildLead(db, { workspaceId, status: "qualified", sentiment: "interested" });
   await buildAppointment(db, { leadId: lead.id });
-  await buildInstance(db, { leadId: lead.id });
+  await buildInstance(db, { leadId: lead.id, trigger: "manual" });
   await readEvidence(db, workspaceId, lead.id);
   await buildTask(db, { leadId: lead.id, ownerId: null, attempts: 2 });
   return lead;
@@ -98,7 +101,11 @@ export async function buildLateLabel(db: Db, workspaceId: string, overrides = {}
 
 /** The provider does not know the meeting any more; the status waits for a person (kind 4). */
 export async function buildVanished(db: Db, workspaceId: string) {
-  const lead = await buildLead(db, { workspaceId, status: "meeting_booked", statusAt: addDays(TEST_NOW, -4) });
+  const lead = await buildLead(db, {
+    workspaceId,
+    status: "meeting_booked",
+    statusAt: addDays(TEST_NOW, -4),
+  });
   await buildAppointment(db, { leadId: lead.id, status: "vanished", lossSeenAt: addDays(TEST_NOW, -1) });
   await readEvidence(db, workspaceId, lead.id);
   return lead;
@@ -113,7 +120,13 @@ async function findOrBuildBookedSequence(db: Db, workspaceId: string) {
 async function readEvidence(db: Db, workspaceId: string, leadId: string): Promise<void> {
   const now = addDays(TEST_NOW, -1);
   await runTransaction(db, "read evidence", (tx) =>
-    convergeLeads(tx, [leadId], { workspaceId, source: "backfill", now, reason: "test", skipSideEffects: true }),
+    convergeLeads(tx, [leadId], {
+      workspaceId,
+      source: "backfill",
+      now,
+      reason: "test",
+      skipSideEffects: true,
+    }),
   );
 }
 
