@@ -1,0 +1,258 @@
+import { describe, expect, test } from "vitest";
+import { addMs, HOUR_MS } from "#server/lib/duration.ts";
+import { buildConnection, TEST_NOW } from "#server/testing/factories.ts";
+import { chooseEventTypes } from "./choose-event-types.ts";
+import { connectCalendly } from "./connect-calendly.ts";
+import { connectHighLevel } from "./connect-highlevel.ts";
+import { listConnections, loadHealth, loadManageFacts } from "./queries.ts";
+import { rotateToken } from "./rotate-token.ts";
+import { setUpConnections } from "./testing/set-up-connections.ts";
+import { verifyCalendlyToken } from "./verify-calendly-token.ts";
+
+const setUp = setUpConnections();
+
+async function connect() {
+  const { world, deps } = setUp;
+  const ref = { workspaceId: world.workspace.id, token: world.ownerToken };
+  const outcome = await connectCalendly(deps, world.actor, ref);
+  if (!outcome.ok) throw new Error(`not connected: ${outcome.error.code}`);
+  return outcome.connectionId;
+}
+
+function findRow(id: string) {
+  return setUp.db.connection.findUniqueOrThrow({ where: { id }, include: { eventTypes: true } });
+}
+
+async function giveToken(scopes: string[], user = "dana@northwind.example") {
+  const organization = setUp.world.organization.organization.id;
+  const { token } = await setUp.sandbox.control("/calendly/tokens", { organization, user, scopes });
+  return token as string;
+}
+
+const READS = ["users:read", "organizations:read", "event_types:read", "scheduled_events:read"];
+
+describe("what a Calendly token is, before anything is stored", () => {
+  test("an owner's sees everyone", async () => {
+    const verified = await verifyCalendlyToken(setUp.deps, setUp.world.ownerToken);
+    expect(verified).toMatchObject({
+      ok: true,
+      account: {
+        ownerName: "Dana Ruiz",
+        role: "owner",
+        organizationName: "Northwind Growth",
+        plan: "teams",
+        isFullScope: true,
+        people: 2,
+        missingScopes: [],
+      },
+    });
+    expect(verified.ok && verified.account.eventTypes.map(({ name }) => name)).toEqual([
+      "Demo",
+      "Intro call",
+    ]);
+    expect(await setUp.db.connection.count({ where: { workspaceId: setUp.world.workspace.id } })).toBe(0);
+  });
+
+  test("a member's sees that member alone", async () => {
+    const verified = await verifyCalendlyToken(setUp.deps, setUp.world.memberToken);
+    expect(verified).toMatchObject({ ok: true, account: { role: "user", isFullScope: false, people: 1 } });
+  });
+
+  test("one without webhooks says which scope it misses, and is good all the same", async () => {
+    const verified = await verifyCalendlyToken(setUp.deps, await giveToken(READS));
+    expect(verified).toMatchObject({ ok: true, account: { missingScopes: ["webhooks:write"] } });
+  });
+
+  test.each<[string, () => Promise<string>, object]>([
+    ["a mistyped one", async () => "no-such-token", { code: "unauthorized" }],
+    ["one that cannot travel in a header", async () => "token with spaces", { code: "unauthorized" }],
+    [
+      "one that may not list meetings",
+      () => giveToken(["users:read"]),
+      { code: "scope", requiredScopes: ["scheduled_events:read"] },
+    ],
+  ])("%s is refused with its cause", async (_sentence, token, error) => {
+    const verified = await verifyCalendlyToken(setUp.deps, await token());
+    expect(verified).toMatchObject({ ok: false, error });
+  });
+
+  test("an outage is the network's fault and not the token's", async () => {
+    await setUp.sandbox.control("/faults", { provider: "calendly", kind: "status", status: 503 });
+    const verified = await verifyCalendlyToken(setUp.deps, setUp.world.ownerToken);
+    await setUp.sandbox.control("/faults", {}, "DELETE");
+    expect(verified).toMatchObject({ ok: false, error: { code: "network" } });
+  });
+});
+
+describe("linking Calendly", () => {
+  test("stores the token sealed and lets data appear at once", async () => {
+    const row = await findRow(await connect());
+    expect(row).toMatchObject({
+      state: "polling",
+      reasonCode: "webhook_not_created",
+      ownerName: "Dana Ruiz",
+      fullScope: true,
+      createdById: setUp.world.actor.id,
+    });
+    expect(row.tokenSealed).not.toContain(setUp.world.ownerToken);
+    expect(row.eventTypes).toHaveLength(2);
+    expect(await setUp.waiting("sweep")).toBe(1);
+    const audit = await setUp.db.auditEntry.findMany({ where: { subjectId: row.id } });
+    expect(audit.map(({ verb }) => verb)).toEqual(["connection_connected"]);
+  });
+
+  test("a second account is refused, in turn and at once", async () => {
+    const { world, deps } = setUp;
+    const ref = { workspaceId: world.workspace.id, token: world.ownerToken };
+    const both = await Promise.allSettled([
+      connectCalendly(deps, world.actor, ref),
+      connectCalendly(deps, world.actor, ref),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    await expect(connectCalendly(deps, world.actor, ref)).rejects.toMatchObject({
+      status: 409,
+      code: "already_connected",
+    });
+  });
+
+  test("no answer holds the token or a key", async () => {
+    const connectionId = await connect();
+    await setUp.db.connection.update({
+      where: { id: connectionId },
+      data: { signingKeySealed: setUp.secrets.seal("the-signing-key") },
+    });
+    const { world, deps, db } = setUp;
+    const ref = { workspaceId: world.workspace.id, connectionId };
+    const answers = JSON.stringify([
+      await listConnections(db, world.workspace.id),
+      await loadHealth(deps, ref),
+      await loadManageFacts(deps, ref),
+    ]);
+    const row = await findRow(connectionId);
+    for (const secret of [world.ownerToken, row.tokenSealed, row.signingKeySealed, "the-signing-key"]) {
+      expect(answers).not.toContain(secret);
+    }
+  });
+});
+
+describe("event types", () => {
+  test("a choice marks what is known, and a foreign connection is not found", async () => {
+    const connectionId = await connect();
+    const { world, deps } = setUp;
+    const [demo, intro] = (await findRow(connectionId)).eventTypes.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const choice = {
+      workspaceId: world.workspace.id,
+      connectionId,
+      selected: [intro?.providerId ?? ""],
+      includeNew: false,
+    };
+    expect(await chooseEventTypes(deps, world.actor, choice)).toEqual({ selected: 1, total: 2 });
+    expect(await findRow(connectionId)).toMatchObject({ includeNewEventTypes: false });
+    const rows = (await findRow(connectionId)).eventTypes;
+    expect(rows.find(({ providerId }) => providerId === demo?.providerId)?.selected).toBe(false);
+
+    const other = await buildConnection(setUp.db, { provider: "highlevel" });
+    await expect(
+      chooseEventTypes(deps, world.actor, { ...choice, workspaceId: other.workspaceId }),
+    ).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("none is refused, and leaves the choice as it was", async () => {
+    const connectionId = await connect();
+    const { world, deps } = setUp;
+    const choice = {
+      workspaceId: world.workspace.id,
+      connectionId,
+      selected: ["nobody's"],
+      includeNew: true,
+    };
+    await expect(chooseEventTypes(deps, world.actor, choice)).rejects.toMatchObject({ status: 400 });
+    expect((await findRow(connectionId)).eventTypes.every(({ selected }) => selected)).toBe(true);
+  });
+});
+
+describe("a new token", () => {
+  test("of the same account takes over, and a dead one does not", async () => {
+    const connectionId = await connect();
+    const { world, deps } = setUp;
+    const ref = { workspaceId: world.workspace.id, connectionId };
+    const before = await findRow(connectionId);
+    expect(await rotateToken(deps, world.actor, { ...ref, token: "dead-token" })).toMatchObject({
+      ok: false,
+      error: { code: "unauthorized" },
+    });
+    expect((await findRow(connectionId)).tokenSealed).toBe(before.tokenSealed);
+
+    setUp.clock.set(addMs(TEST_NOW, HOUR_MS));
+    const token = await giveToken(["default"]);
+    expect(await rotateToken(deps, world.actor, { ...ref, token })).toEqual({ ok: true });
+    const after = await findRow(connectionId);
+    expect(setUp.secrets.open(after.tokenSealed ?? "")).toBe(token);
+    expect(after.tokenChangedAt).toEqual(addMs(TEST_NOW, HOUR_MS));
+  });
+
+  test("of another account is refused and named", async () => {
+    const connectionId = await connect();
+    const { world, deps, sandbox } = setUp;
+    const other = await sandbox.control("/calendly/organizations", {
+      name: "Elsewhere",
+      users: [{ name: "Kim", email: "kim@elsewhere.example" }],
+    });
+    const outcome = await rotateToken(deps, world.actor, {
+      workspaceId: world.workspace.id,
+      connectionId,
+      token: other.users[0].token,
+    });
+    expect(outcome).toMatchObject({ ok: false, error: { code: "other_account", accountName: "Elsewhere" } });
+  });
+});
+
+describe("linking HighLevel", () => {
+  const attempt = (token: string, locationId: string) =>
+    connectHighLevel(setUp.deps, setUp.world.actor, {
+      workspaceId: setUp.world.workspace.id,
+      token,
+      locationId,
+    });
+
+  test("reads location, calendars and people", async () => {
+    const { location } = setUp.world;
+    const outcome = await attempt(location.token, location.location.id);
+    expect(outcome).toMatchObject({
+      ok: true,
+      account: { locationName: "Northwind Growth", timezone: "America/Chicago", people: 1 },
+    });
+    const [row] = await listConnections(setUp.db, setUp.world.workspace.id);
+    expect(row).toMatchObject({
+      provider: "highlevel",
+      state: "healthy",
+      eventTypes: { selected: 1, total: 1 },
+    });
+  });
+
+  test("names every scope that is missing, at once", async () => {
+    const { location } = setUp.world;
+    const { token } = await setUp.sandbox.control("/highlevel/tokens", {
+      location: location.location.id,
+      scopes: ["locations.readonly", "calendars.readonly", "users.readonly"],
+    });
+    expect(await attempt(token, location.location.id)).toMatchObject({
+      ok: false,
+      error: { code: "scope", requiredScopes: ["contacts.readonly", "calendars/events.readonly"] },
+    });
+  });
+
+  test.each<[string, () => [string, string], string]>([
+    ["a dead token", () => ["pit-dead-token", setUp.world.location.location.id], "unauthorized"],
+    ["another location", () => [setUp.world.location.token, "AnotherLocation000001"], "location"],
+    [
+      "something that is no location id",
+      () => [setUp.world.location.token, "https://x.example/1"],
+      "location",
+    ],
+  ])("%s", async (_sentence, pair, code) => {
+    const [token, locationId] = pair();
+    expect(await attempt(token, locationId)).toMatchObject({ ok: false, error: { code } });
+    expect(await listConnections(setUp.db, setUp.world.workspace.id)).toEqual([]);
+  });
+});
