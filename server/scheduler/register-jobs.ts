@@ -3,6 +3,9 @@ import { checkConnection } from "#server/connections/check-connection.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { applyPlan } from "#server/mismatches/apply-plan.ts";
+import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
+import { undoReceipt } from "#server/mismatches/undo-receipt.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
@@ -26,6 +29,9 @@ export async function registerJobs(deps: Deps): Promise<void> {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });
   });
   await queue.work("run-backfill", { concurrency: 2 }, (data, signal) => runBackfill(deps, data, signal));
+  await queue.work("refresh-causes", { concurrency: 1 }, (data, signal) => refreshCauses(deps, data, signal));
+  await queue.work("apply-plan", { concurrency: 2 }, (data, signal) => applyPlan(deps, data, signal));
+  await queue.work("undo-receipt", { concurrency: 2 }, (data, signal) => undoReceipt(deps, data, signal));
   await queue.work("clock-pass", { concurrency: 1 }, async () => {
     await recordJobRun(deps, { job: "clock-pass", trigger: "cron" }, async (counters) => {
       Object.assign(counters, await passClock(deps));
