@@ -1,6 +1,5 @@
 import { Banner } from "#client/components/ui/banner.tsx";
-import { Button } from "#client/components/ui/button.tsx";
-import { retryLive, useLiveState } from "#client/lib/live/live.ts";
+import { useLiveState } from "#client/lib/live/live.ts";
 import { useMyZone } from "#client/lib/preferences.ts";
 import { formatSince } from "./live-chip.tsx";
 
@@ -10,15 +9,7 @@ export function StaleStrip() {
   const zone = useMyZone();
   if (state.kind !== "stale" && state.kind !== "offline") return null;
   return (
-    <Banner
-      placement="strip"
-      title={`Showing data from ${formatSince(state.sinceMs, zone)}.`}
-      action={
-        <Button size="sm" onClick={retryLive}>
-          Retry
-        </Button>
-      }
-    >
+    <Banner placement="strip" title={`Showing data from ${formatSince(state.sinceMs, zone)}.`}>
       Changes by others are not visible.
     </Banner>
   );
