@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readConfig } from "#server/config.ts";
 import { startEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
 import { diffSchemas, migrate } from "#server/db/migrate.ts";
-import { embeddedFolder } from "#server/db/open-database.ts";
+import { embeddedFolder, explainDatabaseError } from "#server/db/open-database.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { createLog } from "#server/lib/log.ts";
 import { readOptions } from "../scripts/read-options.ts";
@@ -57,7 +57,8 @@ const options = readOptions(USAGE, {
 });
 try {
   await withDatabaseUrl((url) => (options.diff ? printDiff(url, options.from) : applyMigrations(url)));
-} catch (error) {
+} catch (cause) {
+  const error = explainDatabaseError(cause);
   console.error(error instanceof AppError ? error.message : error);
   process.exitCode = 1;
 }

@@ -26,7 +26,7 @@ export async function openDatabase(
     if (applied.length > 0) log.info({ migrations: applied }, "migrations applied");
   } catch (error) {
     await embedded?.stop();
-    throw explain(error);
+    throw explainDatabaseError(error);
   }
   const db = createDb(url);
   return {
@@ -40,7 +40,7 @@ export async function openDatabase(
 }
 
 /** What a mistyped or unreachable DATABASE_URL looks like, in a sentence; anything else stays as it is. */
-function explain(error: unknown): unknown {
+export function explainDatabaseError(error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Record<string, string> = {
     ECONNREFUSED: "nothing listens there",
