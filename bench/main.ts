@@ -1,0 +1,19 @@
+import { parseArgs } from "node:util";
+import { benchProviderCalls } from "./provider-calls.ts";
+
+/** Every measurement by name; `npm run bench -- <name>` runs one, without a name all run in turn. */
+const BENCHES: Record<string, () => Promise<void>> = {
+  "provider-calls": benchProviderCalls,
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (!bench) {
+    console.error(`There is no bench called ${name}. There are: ${Object.keys(BENCHES).join(", ")}.`);
+    process.exitCode = 2;
+    break;
+  }
+  await bench();
+}

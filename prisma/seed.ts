@@ -1,0 +1,31 @@
+import type { Deps } from "#server/deps.ts";
+import { loadPeople } from "./seed/sandbox-people.ts";
+import { seedBackfill } from "./seed/seed-backfill.ts";
+import { type SeedContext, seedConnections } from "./seed/seed-connections.ts";
+import { seedDecisions, seedWork } from "./seed/seed-decisions.ts";
+import { postClaims, postFirstLeads, postLaterWords } from "./seed/seed-leads.ts";
+import { seedPeopleAndWorkspaces } from "./seed/seed-workspaces.ts";
+
+export type SeedInput = {
+  /** Where the running server is reached; leads come in through its integration API, as a customer's do. */
+  url: string;
+  sandboxUrl: string;
+  adminApiKey: string;
+  deps: Deps;
+};
+
+/**
+ * Fills the three demo workspaces from the sandbox's people: leads and their claims through the API, evidence through
+ * real sweeps, work and decisions through the functions that the screens call. May be run again after it was cut short.
+ */
+export async function seedDemo(input: SeedInput): Promise<void> {
+  const places = await seedPeopleAndWorkspaces(input.deps);
+  const context: SeedContext = { ...input, places, people: await loadPeople(input.sandboxUrl) };
+  await postFirstLeads(context);
+  await seedConnections(context);
+  await postLaterWords(context);
+  await seedBackfill(context);
+  await seedWork(context);
+  await seedDecisions(context);
+  await postClaims(context);
+}

@@ -1,0 +1,50 @@
+import { claimTask, type Worker } from "#server/follow-ups/claim-task.ts";
+import type { OutcomeInput } from "#server/follow-ups/decide-outcome.ts";
+import { logOutcome } from "#server/follow-ups/log-outcome.ts";
+import { addMs, HOUR_MS } from "#server/lib/duration.ts";
+import type { SeedContext } from "./seed-connections.ts";
+import type { Place } from "./seed-workspaces.ts";
+
+/** A morning's work on the red queue: some tasks wait for an answer, some are done, two are in somebody's hands. */
+export async function seedWork(context: SeedContext): Promise<void> {
+  const { deps, places } = context;
+  for (const place of places) {
+    const sam = await findWorker(context, place, "setter@demo.test");
+    const ana = await findWorker(context, place, "ana@demo.test");
+    const tasks = await deps.db.task.findMany({
+      where: {
+        workspaceId: place.workspaceId,
+        status: "pending",
+        type: { in: ["meeting_canceled", "meeting_no_show"] },
+      },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+      take: 16,
+    });
+    const outcomes: [Worker, Omit<OutcomeInput, "zone">][] = [
+      [sam, { outcome: "no_answer" }],
+      [ana, { outcome: "left_voicemail" }],
+      [sam, { outcome: "call_back", at: addMs(deps.clock.now(), 5 * HOUR_MS) }],
+      [ana, { outcome: "not_interested", reason: "bad_timing" }],
+      [sam, { outcome: "bad_contact" }],
+      [sam, { outcome: "rebooked" }],
+      [ana, { outcome: "no_answer" }],
+      [sam, { outcome: "not_interested", reason: "chose_other" }],
+    ];
+    for (const [at, [worker, outcome]] of outcomes.entries()) {
+      const task = tasks[at];
+      if (!task) break;
+      const claim = await claimTask(deps, worker, { taskId: task.id, version: task.version });
+      await logOutcome(deps, worker, { taskId: task.id, version: claim.version, ...outcome });
+    }
+    for (const [at, worker] of [ana, ana, sam].entries()) {
+      const task = tasks[outcomes.length + at];
+      if (task) await claimTask(deps, worker, { taskId: task.id, version: task.version });
+    }
+  }
+}
+
+async function findWorker({ deps }: SeedContext, { workspaceId }: Place, email: string): Promise<Worker> {
+  const user = await deps.db.user.findUniqueOrThrow({ where: { email } });
+  const { timezone } = await deps.db.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
+  return { workspaceId, workspaceZone: timezone, userId: user.id };
+}
