@@ -2,6 +2,9 @@ import { claimTask, type Worker } from "#server/follow-ups/claim-task.ts";
 import type { OutcomeInput } from "#server/follow-ups/decide-outcome.ts";
 import { logOutcome } from "#server/follow-ups/log-outcome.ts";
 import { addMs, HOUR_MS } from "#server/lib/duration.ts";
+import { decideMismatch } from "#server/mismatches/decide-mismatch.ts";
+import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
+import { PROTECTED_STATUSES } from "#server/reconcile/decide-transition.ts";
 import type { SeedContext } from "./seed-connections.ts";
 import type { Place } from "./seed-workspaces.ts";
 
@@ -47,4 +50,35 @@ async function findWorker({ deps }: SeedContext, { workspaceId }: Place, email: 
   const user = await deps.db.user.findUniqueOrThrow({ where: { email } });
   const { timezone } = await deps.db.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   return { workspaceId, workspaceZone: timezone, userId: user.id };
+}
+
+/** A few mismatches that somebody has decided already, one of each way, so that receipts can be looked at. */
+export async function seedDecisions(context: SeedContext): Promise<void> {
+  const { deps, places } = context;
+  const ops = await deps.db.user.findUniqueOrThrow({ where: { email: "ops@demo.test" } });
+  for (const { workspaceId } of places) {
+    await refreshCauses(deps, { workspaceId }, new AbortController().signal);
+    const who = { workspaceId, userId: ops.id };
+    const open = await deps.db.lead.findMany({
+      where: {
+        workspaceId,
+        mismatchKind: { in: [1, 2] },
+        decision: null,
+        status: { notIn: PROTECTED_STATUSES },
+      },
+      select: { id: true, version: true },
+      orderBy: { id: "asc" },
+      take: 4,
+    });
+    const decisions = [
+      { decision: "accept" as const },
+      { decision: "keep" as const, reason: "booked_elsewhere" as const },
+      { decision: "needs_info" as const },
+      { decision: "accept" as const },
+    ];
+    for (const [at, lead] of open.entries()) {
+      const decision = decisions[at];
+      if (decision) await decideMismatch(deps, { leadId: lead.id, version: lead.version, ...decision }, who);
+    }
+  }
 }
