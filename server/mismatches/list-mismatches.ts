@@ -73,7 +73,12 @@ export async function listMismatches(db: Db, input: ListInput, context: FilterCo
   const checks = await loadCheckTimes(db, context.workspaceId, context.now);
   const given = input.cursor === undefined ? null : readCursor(input.cursor);
   let cursor = given && isKeyOf(given, input.sort) ? given : null;
-  const [counted, found] = await Promise.all([
+  const [connections, counted, found] = await Promise.all([
+    db.connection.findMany({
+      where: { workspaceId: context.workspaceId, state: { not: "off" } },
+      select: { provider: true, state: true, stateSince: true },
+      orderBy: { provider: "asc" },
+    }),
     countUpTo(db, input, context),
     db.$queryRaw<PageRow[]>(pageQuery(input, context, checks, cursor)),
   ]);
@@ -104,6 +109,8 @@ export async function listMismatches(db: Db, input: ListInput, context: FilterCo
     /** The cursor led nowhere: this is the first page. */
     isMoved,
     lastCheckAt: checks.anyAt,
+    /** Who is asked at all: a provider without a word of its own then says "none". */
+    connections,
     asOf: context.now,
   };
 }

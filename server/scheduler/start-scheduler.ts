@@ -2,6 +2,7 @@ import { schedule } from "node-cron";
 import { resumeStalledBackfills } from "#server/backfills/resume-stalled.ts";
 import { sendDueChecks } from "#server/connections/send-due-checks.ts";
 import type { Deps } from "#server/deps.ts";
+import { sendDueCauses } from "#server/mismatches/send-due-causes.ts";
 import { sendDueSweeps } from "./send-due-sweeps.ts";
 
 export type Scheduler = { stop(): Promise<void> };
@@ -30,6 +31,8 @@ export function startScheduler(deps: Deps): Scheduler {
     tick("sweeps", "*/10 * * * * *", () => sendDueSweeps(deps, "cron")),
     tick("stalled backfills", "*/5 * * * * *", () => resumeStalledBackfills(deps)),
     tick("connection checks", "30 * * * * *", () => sendDueChecks(deps)),
+    tick("missing causes", "*/10 * * * * *", () => sendDueCauses(deps, "missing")),
+    tick("causes", "45 * * * * *", () => sendDueCauses(deps, "every")),
     tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock" })),
   ];
 
