@@ -19,6 +19,7 @@ import {
   queueFilterSql,
   queueKeyParam,
   queueKeySql,
+  queueLossSql,
   queueViewSql,
 } from "./queue-order.ts";
 import { type KeyedRow, mapRedTaskRow, type RedTaskRow, redTaskRowsSql } from "./red-task-rows.ts";
@@ -62,18 +63,15 @@ export async function listRedTasks(
   const moment = await loadMoment(db, worker, now);
   // Later pages are ordered as the first one was; what is in the tab is always today's truth.
   const orderedAt = cursor ? await loadMoment(db, worker, new Date(cursor.at)) : moment;
-  const wanted = wantedSql(query, moment, orderedAt);
-  const page = pageSql(wanted, query, cursor);
+  const page = pageSql(wantedSql(query, moment, orderedAt), query, cursor);
   const raw = await db.$queryRaw<KeyedRow[]>(page);
   const { rows, next, prev, from } = cutPage(raw, query, cursor, orderedAt.now);
-  const [{ attemptLimit }, counts, total] = await Promise.all([
-    db.workspace.findUniqueOrThrow({
-      where: { id: worker.workspaceId },
-      select: { attemptLimit: true },
-    }),
-    loadQueueCounts(db, moment),
-    countWanted(db, wanted),
-  ]);
+  const { attemptLimit } = await db.workspace.findUniqueOrThrow({
+    where: { id: worker.workspaceId },
+    select: { attemptLimit: true },
+  });
+  const { counts, strip } = await loadQueueCounts(db, moment);
+  const total = query.q.trim() === "" ? counts[query.view] : await countFiltered(db, query, moment);
   const mapped = rows.map((row) => mapRedTaskRow(row, worker.workspaceZone, now));
   return {
     rows: mapped,
@@ -81,7 +79,8 @@ export async function listRedTasks(
     prev,
     from,
     total: { value: Math.min(total, COUNT_LIMIT), exact: total <= COUNT_LIMIT },
-    ...counts,
+    counts,
+    strip,
     attemptLimit,
     nextReason: query.sort === "next" && cursor === null ? decideNextReason(mapped[0], now) : null,
     asOf: now,
@@ -131,6 +130,7 @@ function readClock(leadZone: string | null, workspaceZone: string, now: Date) {
   return { isCallable, isGuess };
 }
 
+/** The tab's tasks that fit the filter, with their place in the order. */
 function wantedSql(
   { view, q, sort }: Pick<QueueQuery, "view" | "q" | "sort">,
   moment: QueueMoment,
@@ -138,12 +138,7 @@ function wantedSql(
 ): Prisma.Sql {
   return Prisma.sql`
     SELECT t.id, ${queueKeySql(sort, orderedAt)} AS key
-    FROM "Task" t
-    JOIN "Lead" l ON l.id = t."leadId"
-    LEFT JOIN LATERAL (
-      SELECT max(coalesce(m."lostAt", m."addedAt")) AS at, max(a."startAt") AS "startAt"
-      FROM "TaskMeeting" m JOIN "Appointment" a ON a.id = m."appointmentId" WHERE m."taskId" = t.id
-    ) loss ON true
+    FROM "Task" t JOIN "Lead" l ON l.id = t."leadId" ${queueLossSql(sort)}
     WHERE ${queueViewSql(view, moment)} AND ${queueFilterSql(q)}`;
 }
 
@@ -181,8 +176,10 @@ function cutPage(raw: KeyedRow[], { sort, dir }: QueueQuery, cursor: QueueCursor
   };
 }
 
-async function countWanted(db: Db, wanted: Prisma.Sql): Promise<number> {
+async function countFiltered(db: Db, { view, q }: QueueQuery, moment: QueueMoment): Promise<number> {
   const [row] = await db.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM (SELECT 1 FROM (${wanted}) w LIMIT ${COUNT_LIMIT + 1}) c`;
+    SELECT count(*)::int AS count FROM (
+      SELECT 1 FROM "Task" t JOIN "Lead" l ON l.id = t."leadId"
+      WHERE ${queueViewSql(view, moment)} AND ${queueFilterSql(q)} LIMIT ${COUNT_LIMIT + 1}) c`;
   return row?.count ?? 0;
 }

@@ -60,7 +60,8 @@ function epochMs(instant: Prisma.Sql): Prisma.Sql {
 
 /**
  * One sort key per row, so that a page is `(key, id)` and nothing else. The queue's own order (R15's work first):
- * overdue before due, callable now before not, then the newest loss. Needs `t`, `l` ("Lead") and `loss` in scope.
+ * overdue before due, callable now before not, then the newest loss. Needs `t`, `l` ("Lead") and
+ * the join of `queueLossSql` in scope.
  */
 export function queueKeySql(sort: QueueSort, moment: QueueMoment): Prisma.Sql {
   switch (sort) {
@@ -85,6 +86,27 @@ export function queueKeySql(sort: QueueSort, moment: QueueMoment): Prisma.Sql {
       return epochMs(Prisma.sql`t."dueAt"`);
     case "closed":
       return epochMs(Prisma.sql`coalesce(t."closedAt", t."updatedAt")`);
+    default:
+      return sort satisfies never;
+  }
+}
+
+/** The lateral join that a sort's key reads `loss` from; only those sorts pay for it that need it. */
+export function queueLossSql(sort: QueueSort): Prisma.Sql {
+  switch (sort) {
+    case "next":
+    case "lost":
+      return Prisma.sql`LEFT JOIN LATERAL (
+        SELECT max(coalesce(m."lostAt", m."addedAt")) AS at FROM "TaskMeeting" m WHERE m."taskId" = t.id) loss ON true`;
+    case "was":
+      return Prisma.sql`LEFT JOIN LATERAL (
+        SELECT max(a."startAt") AS "startAt" FROM "TaskMeeting" m JOIN "Appointment" a ON a.id = m."appointmentId"
+        WHERE m."taskId" = t.id) loss ON true`;
+    case "lead":
+    case "tries":
+    case "due":
+    case "closed":
+      return Prisma.empty;
     default:
       return sort satisfies never;
   }
