@@ -112,5 +112,15 @@ function withoutWaiting(deps: Deps): Deps {
       throw new Error("The seed keeps no rate budget.");
     },
   };
-  return { ...deps, providers: createProviderClients({ config: deps.config, clock: deps.clock, limiter }) };
+  const queue: Deps["queue"] = {
+    ...deps.queue,
+    // The seed sweeps by itself, one connection after the other.
+    send: async (name, data, options) =>
+      name === "sweep" ? undefined : deps.queue.send(name, data, options),
+  };
+  return {
+    ...deps,
+    queue,
+    providers: createProviderClients({ config: deps.config, clock: deps.clock, limiter }),
+  };
 }

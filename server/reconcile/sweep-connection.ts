@@ -52,7 +52,9 @@ export async function sweepConnection(
     });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    deps.log.warn({ connectionId: open.row.id, tier, code: error.code }, "sweep stopped");
+    // A limit that is used up is a pause and no trouble.
+    const level = error.kind === "rate_limited" ? "info" : "warn";
+    deps.log[level]({ connectionId: open.row.id, tier, code: error.code }, "sweep stopped");
     await recordSweepFailed(deps, open.row, error);
     throw error;
   }
