@@ -11,6 +11,7 @@ import { CLIENT_ADDRESS_HEADER } from "./auth/auth.ts";
 import type { SignedInUser } from "./auth/load-access.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./lib/errors.ts";
+import { createRestRouter } from "./rest/create-rest-router.ts";
 import { createWebhookRouter } from "./webhooks/create-webhook-router.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -50,6 +51,7 @@ export function createApp(deps: Deps): Express {
       onError: () => undefined,
     }),
   );
+  app.use("/api", createRestRouter(deps));
   app.use("/api", (_req, _res, next) => next(new AppError("not_found", "There is no such endpoint.")));
 
   serveConsole(app, deps);

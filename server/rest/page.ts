@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { AppError } from "#server/lib/errors.ts";
+
+export const MAX_LIMIT = 500;
+
+/** The two parameters that every list has. */
+export const pageQuery = {
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(100),
+};
+
+export type Page<T> = { rows: T[]; next: string | null; asOf: Date };
+
+/** A place in a list: the sort key of the last row that was given, and its id. Opaque to whoever holds it. */
+export function writeCursor(parts: readonly [string, string]): string {
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+/** `first` is the sort key's own shape, so that a cursor of another list is refused. */
+export function readCursor<T>(cursor: string | undefined, first: z.ZodType<T>): [T, string] | null {
+  if (cursor === undefined) return null;
+  const parsed = z.tuple([first, z.string()]).safeParse(parseJson(cursor));
+  if (!parsed.success) throw new AppError("bad_cursor", "This cursor is not one of this list.");
+  return parsed.data;
+}
+
+/** Cuts the row that was read beyond the limit and says where to go on. */
+export function toPage<R, T>(
+  found: R[],
+  { limit, asOf }: { limit: number; asOf: Date },
+  { place, map }: { place: (row: R) => readonly [string, string]; map: (row: R) => T },
+): Page<T> {
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown.map(map), next: found.length > limit && last ? writeCursor(place(last)) : null, asOf };
+}
+
+function parseJson(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    return null;
+  }
+}
