@@ -2,7 +2,7 @@ import type { Tx } from "#server/db/client.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
-import { type AppointmentRecord, decideChangeKind, decideReading } from "./decide-reading.ts";
+import { type AppointmentRecord, compareWords, decideChangeKind, decideReading } from "./decide-reading.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
 import { type KnownAppointment, loadKnownAppointments, writeAppointments } from "./write-appointments.ts";
@@ -86,12 +86,12 @@ export function emptyApplyCounts(): ApplyCounts {
   return { ...emptyEffects(), created: 0, updated: 0, unchanged: 0, stale: 0, unmatched: 0, unrecognised: 0 };
 }
 
-/** A page may name one booking twice (records shift between pages): the later reading counts. */
+/** A page may name one booking twice (records shift between pages): the later word counts. */
 function keepLatest(readings: AppointmentReading[]): Map<string, AppointmentReading> {
   const latest = new Map<string, AppointmentReading>();
   for (const reading of readings) {
     const seen = latest.get(reading.providerId);
-    if (!seen || seen.asOf <= reading.asOf) latest.set(reading.providerId, reading);
+    if (!seen || compareWords(seen, reading) <= 0) latest.set(reading.providerId, reading);
   }
   return latest;
 }

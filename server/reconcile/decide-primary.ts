@@ -1,5 +1,11 @@
 import type { MeetingState, Standing } from "#server/db/generated/enums.ts";
-import { decideStanding, lossTime, type StandingFacts, successorDeadline } from "./decide-standing.ts";
+import {
+  decideStanding,
+  isWaiting,
+  lossTime,
+  type StandingFacts,
+  successorDeadline,
+} from "./decide-standing.ts";
 
 export type Judged = StandingFacts & { standing: Standing };
 
@@ -19,7 +25,10 @@ export type PrimaryDecision = {
  */
 export function decidePrimary(appointments: StandingFacts[], now: Date): PrimaryDecision {
   const judged = appointments.map((facts) => ({ ...facts, standing: decideStanding(facts, now) }));
+  // One that waits for its successor keeps the lead booked, but its time is no longer true.
+  const certain = judged.filter((a) => !isWaiting(a, a.standing));
   const primary =
+    first(certain, ["live"], (a) => a.startAt.getTime()) ??
     first(judged, ["live"], (a) => a.startAt.getTime()) ??
     first(judged, ["held", "no_show"], (a) => -a.startAt.getTime()) ??
     first(judged, ["canceled"], (a) => -(a.canceledAt ?? a.startAt).getTime()) ??

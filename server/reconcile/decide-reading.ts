@@ -81,8 +81,18 @@ export function decideReading(
 
 function isOlder(known: AppointmentRecord, reading: AppointmentReading, verifiedAt: Date | null): boolean {
   if (verifiedAt !== null && reading.asOf < verifiedAt) return true;
-  if (reading.asOf < known.asOf) return true;
-  return reading.asOf.getTime() === known.asOf.getTime() && TIE_RANK[reading.status] < TIE_RANK[known.status];
+  return compareWords(reading, known) < 0;
+}
+
+type Word = { asOf: Date; status: AppointmentStatus; providerUpdatedAt: Date | null };
+
+/** Orders what was said about one booking: by when, in a tie by the state's rank, then by the provider's own update. */
+export function compareWords(a: Word, b: Word): number {
+  return (
+    a.asOf.getTime() - b.asOf.getTime() ||
+    TIE_RANK[a.status] - TIE_RANK[b.status] ||
+    (a.providerUpdatedAt?.getTime() ?? 0) - (b.providerUpdatedAt?.getTime() ?? 0)
+  );
 }
 
 function buildRecord(

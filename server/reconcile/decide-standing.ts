@@ -1,12 +1,18 @@
 import type { AppointmentStatus, Standing } from "#server/db/generated/enums.ts";
-import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import { addMs, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import type { AppointmentFacts } from "./appointment-facts.ts";
 
 /** How long a rescheduled booking may wait for its successor before it counts as lost (R16). */
 export const SUCCESSOR_GRACE_MS = 10 * MINUTE_MS;
 
+/**
+ * A move that was this old when it was first seen is history: it is later than the latest retry of a delivery, so the
+ * provider was asked for its successor and had none. Waiting for it would make an old chain pass for a booking.
+ */
+const NEWS_MS = 25 * HOUR_MS;
+
 export type StandingFacts = AppointmentFacts & {
-  /** Whether the successor named by `rescheduledToId` is known here; irrelevant for other statuses. */
+  /** Whether a booking is known here that replaced this one, by the link on either of the two. */
   successorKnown: boolean;
   /** Attendance that the mirror copy of this record reports, if any (R7). */
   copyStatus: AppointmentStatus | null;
@@ -29,6 +35,8 @@ export function decideStanding(facts: StandingFacts, now: Date): Standing {
     case "showed":
       return "held";
     case "confirmed":
+      // Its successor was read first; its own row has not been read since it moved.
+      if (facts.successorKnown) return "superseded";
       return facts.endAt > now ? "live" : "held";
     case "rescheduled": {
       if (facts.successorKnown) return "superseded";
@@ -39,6 +47,11 @@ export function decideStanding(facts: StandingFacts, now: Date): Standing {
     default:
       return status satisfies never;
   }
+}
+
+/** Whether it counts as booked only because its successor may still turn up (R16). */
+export function isWaiting(facts: Pick<StandingFacts, "status">, standing: Standing | undefined): boolean {
+  return facts.status === "rescheduled" && standing === "live";
 }
 
 /** R6: the provider's explicit word, else its copy's, else an operator's mark; only for what was not lost. */
@@ -53,7 +66,9 @@ export function decideAttendance(
 /** Until when a booking that says "rescheduled" waits for its successor; null when it says nothing of the kind. */
 export function successorDeadline(facts: AppointmentFacts): Date | null {
   if (facts.status !== "rescheduled") return null;
-  return addMs(facts.lossSeenAt ?? facts.firstSeenAt, SUCCESSOR_GRACE_MS);
+  const seenAt = facts.lossSeenAt ?? facts.firstSeenAt;
+  const movedAt = facts.canceledAt ?? seenAt;
+  return seenAt.getTime() - movedAt.getTime() > NEWS_MS ? movedAt : addMs(seenAt, SUCCESSOR_GRACE_MS);
 }
 
 /** When the meeting was lost (R19): the cancellation, the end of a no-show, else when the loss was first seen. */
