@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { z } from "zod";
 import type { Actor } from "#server/audit/actor.ts";
 import { findApiKey } from "#server/auth/api-keys.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError, notFound } from "#server/lib/errors.ts";
 import { isSameSecret } from "#server/lib/secrets.ts";
 import { readBearer, unauthorized } from "./bearer.ts";
+import { findWorkspace } from "./find-workspace.ts";
 
 /** Who calls, and for which workspace: every query of the call filters by it. */
 export type Caller = { workspaceId: string; actor: Actor };
@@ -34,14 +34,4 @@ export async function findCaller(
   if (!owner) throw unauthorized();
   if (named !== null && (await findWorkspace(deps, named)) !== owner.workspaceId) throw notFound("Workspace");
   return { workspaceId: owner.workspaceId, actor: { kind: "api", id: owner.id } };
-}
-
-async function findWorkspace({ db }: Pick<Deps, "db">, idOrSlug: string): Promise<string> {
-  const isId = z.uuid().safeParse(idOrSlug).success;
-  const row = await db.workspace.findUnique({
-    where: isId ? { id: idOrSlug } : { slug: idOrSlug },
-    select: { id: true },
-  });
-  if (!row) throw notFound("Workspace");
-  return row.id;
 }

@@ -5,7 +5,7 @@ import { type AppointmentStatus, Provider, type Source } from "#server/db/genera
 import type { Deps } from "#server/deps.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import { pageQuery, readCursor, toPage } from "../page.ts";
-import { yesOrNo } from "./yes-or-no.ts";
+import { yesOrNo } from "../yes-or-no.ts";
 
 type StoredAppointment = {
   id: string;

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { SYSTEM } from "#server/audit/actor.ts";
+import { connectCalendly } from "#server/connections/connect-calendly.ts";
+import { SettableClock } from "#server/lib/clock.ts";
+import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
+import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
+import { buildConnection, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import { setUpTestServer, TEST_CRON_SECRET } from "#server/testing/start-test-server.ts";
+
+const clock = new SettableClock(TEST_NOW);
+const sandbox = setUpSandbox();
+const server = setUpTestServer(() => ({ clock, sandboxUrl: sandbox.url }));
+
+async function call(
+  query: string,
+  { secret = TEST_CRON_SECRET, method = "GET", job = "appointment-reconcile" } = {},
+) {
+  const response = await fetch(`${server.url}/api/cron/${job}${query}`, {
+    method,
+    headers: { authorization: `Bearer ${secret}` },
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: tests read a few fields of many different answers
+  return { status: response.status, body: (await response.json()) as any };
+}
+
+beforeEach(async () => {
+  clock.set(TEST_NOW);
+  await sandbox.control("/reset", { world: "empty" });
+  await sandbox.control("/clock", { now: TEST_NOW.toISOString() });
+  await server.db.workspace.deleteMany();
+  await server.db.$executeRaw`DELETE FROM pgboss.job`;
+});
+
+/** A connected workspace with one lead who has booked at the sandbox. */
+async function buildWorld(name = "Northwind") {
+  const organization = await sandbox.control("/calendly/organizations", {
+    name,
+    users: [{ name: "Dana Ruiz", email: `dana@${name.toLowerCase()}.example` }],
+    eventTypes: [{ name: "Intro call", duration: 30 }],
+  });
+  const token = organization.users[0].token as string;
+  const { id: workspaceId, slug } = await buildWorkspace(server.db);
+  const connected = await connectCalendly(server.deps, SYSTEM, { workspaceId, token });
+  if (!connected.ok) throw new Error(connected.error.code);
+  await server.db.$executeRaw`DELETE FROM pgboss.job`;
+  const lead = await buildLead(server.db, { workspaceId });
+  const book = (start: Date) =>
+    sandbox.control("/calendly/book", {
+      organization: organization.organization.id,
+      eventType: "Intro call",
+      start: start.toISOString(),
+      at: addMs(TEST_NOW, -HOUR_MS).toISOString(),
+      invitee: { email: lead.email, name: "Maya Okafor" },
+    });
+  await book(addMs(TEST_NOW, 2 * DAY_MS));
+  return { workspaceId, slug, token, connectionId: connected.connectionId, leadId: lead.id, book };
+}
+
+const stateOf = async (id: string) =>
+  (await server.db.lead.findUniqueOrThrow({ where: { id } })).meetingState;
+
+describe("/api/cron/appointment-reconcile", () => {
+  it("opens to its secret alone", async () => {
+    expect((await call("", { secret: "wrong" })).status).toBe(401);
+    const bare = await fetch(`${server.url}/api/cron/appointment-reconcile?secret=${TEST_CRON_SECRET}`);
+    expect(bare.status).toBe(401);
+    expect((await call("")).status).toBe(202);
+  });
+
+  it("knows no other job, and no mistyped parameter", async () => {
+    expect((await call("", { job: "coffee" })).status).toBe(404);
+    expect((await call("", { job: "constructor" })).status).toBe(404);
+    expect((await call("?dryrun=1")).body.error.code).toBe("unknown_parameter");
+    expect((await call("?workspaceLimit=0")).body.error.code).toBe("bad_parameter");
+    expect((await call("?workspaceId=nobody")).status).toBe(404);
+  });
+
+  it("puts what is due in line and answers at once", async () => {
+    const { connectionId } = await buildWorld();
+    const { status, body } = await call("", { method: "POST" });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ queued: 1, connections: [{ connectionId, tier: "warm", skipped: null }] });
+    const jobs = await server.db.$queryRaw<
+      { data: unknown }[]
+    >`SELECT data FROM pgboss.job WHERE name = 'sweep'`;
+    expect(jobs).toMatchObject([{ data: { connectionId, trigger: "http" } }]);
+  });
+
+  it("sweeps here when it is asked to wait, and says what each connection counted", async () => {
+    const { connectionId, leadId } = await buildWorld();
+    const { status, body } = await call("?wait=1");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      dryRun: false,
+      totals: { done: 1, failed: 0, created: 1 },
+      connections: [{ connectionId, outcome: "done", errorCode: null, counters: { created: 1, pages: 1 } }],
+    });
+    expect(await stateOf(leadId)).toBe("booked");
+    expect(await server.db.jobRun.findFirst({ where: { connectionId } })).toMatchObject({ trigger: "http" });
+  });
+
+  it("finds what has happened since, even when nothing is due", async () => {
+    const { leadId, book } = await buildWorld();
+    await call("?wait=1");
+    await book(addMs(TEST_NOW, 3 * DAY_MS));
+    await server.db.connection.updateMany({ data: { coldSweptAt: TEST_NOW } });
+    expect((await call("")).body.queued).toBe(0);
+    await server.db.connection.updateMany({ data: { coldSweptAt: null } });
+    expect((await call("?wait=1")).body.totals.created).toBe(1);
+    expect(await server.db.appointment.count({ where: { leadId } })).toBe(2);
+  });
+
+  it("writes nothing in a dry run and counts the same (R19)", async () => {
+    const { leadId } = await buildWorld();
+    const count = async () => ({
+      appointments: await server.db.appointment.count(),
+      changes: await server.db.appointmentChange.count(),
+      audit: await server.db.auditEntry.count(),
+      coverage: await server.db.coverage.count(),
+      watermarks: await server.db.eventWatermark.count(),
+      runs: await server.db.jobRun.count(),
+      events: await server.db.outboxEvent.count(),
+      connections: await server.db.connection.findMany(),
+    });
+    const before = await count();
+    const rehearsed = await call("?dryRun=1");
+    expect(rehearsed.body).toMatchObject({ dryRun: true, totals: { created: 1, leadsChanged: 1 } });
+    expect(await count()).toEqual(before);
+    expect(await stateOf(leadId)).toBe("none");
+    expect((await call("?wait=1")).body.totals).toMatchObject({ created: 1, leadsChanged: 1 });
+  });
+
+  it("lets one bad token stop nobody else, and lets it rest (R31)", async () => {
+    const good = await buildWorld();
+    const { workspaceId } = await buildWorld("Harbor");
+    await server.db.connection.updateMany({
+      where: { workspaceId },
+      data: { tokenSealed: server.deps.secrets.seal("sandbox-calendly-unknown") },
+    });
+    const { body } = await call("?wait=1");
+    const outcome = (id: string) =>
+      body.connections.find((each: { workspaceId: string }) => each.workspaceId === id);
+    expect(outcome(workspaceId)).toMatchObject({ outcome: "failed", errorCode: "provider_unauthorized" });
+    expect(outcome(good.workspaceId)).toMatchObject({ outcome: "done" });
+    expect(await stateOf(good.leadId)).toBe("booked");
+    const again = await call(`?wait=1&workspaceId=${workspaceId}`);
+    expect(again.body.connections).toMatchObject([{ outcome: "skipped", skipped: "resting" }]);
+  });
+
+  it("sweeps one workspace's whole window now, by id or name", async () => {
+    const { workspaceId, slug, leadId } = await buildWorld();
+    await buildWorld("Harbor");
+    const { body } = await call(`?wait=1&workspaceId=${workspaceId}`);
+    expect(body.connections).toMatchObject([{ workspaceId, tier: "warm", outcome: "done" }]);
+    expect(await stateOf(leadId)).toBe("booked");
+    expect((await call(`?workspaceId=${slug}`)).body.queued).toBe(1);
+  });
+
+  it("gives every workspace its turn under a limit, and paused ones none", async () => {
+    const one = await buildWorld();
+    const two = await buildWorld("Harbor");
+    const first = (await call("?wait=1&workspaceLimit=1&leadsPerWorkspace=5")).body.connections;
+    clock.advance(MINUTE_MS);
+    const second = (await call("?wait=1&workspaceLimit=1")).body.connections;
+    expect([first[0].workspaceId, second[0].workspaceId].sort()).toEqual(
+      [one.workspaceId, two.workspaceId].sort(),
+    );
+    await server.db.workspace.updateMany({ data: { paused: true } });
+    expect((await call("?wait=1")).body.totals).toMatchObject({ done: 0, skipped: 2 });
+  });
+
+  it("leaves disconnected accounts alone", async () => {
+    const { id: workspaceId } = await buildWorkspace(server.db);
+    await buildConnection(server.db, { workspaceId, state: "off" });
+    expect((await call("?wait=1")).body.connections).toEqual([]);
+  });
+});
