@@ -1,0 +1,78 @@
+import { StateMark } from "#client/components/ui/state-mark.tsx";
+import { Time } from "#client/components/ui/time.tsx";
+import { readNowMs } from "#client/lib/clock.ts";
+import { formatDate, formatSpan } from "#client/lib/time-text.ts";
+import { PROVIDERS, SLICE_STATES } from "#client/lib/vocabulary.ts";
+import type { RunSlice } from "./run.ts";
+import { writeCount, writeErrorReason } from "./run-text.ts";
+
+/** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed. */
+export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
+  if (slices.length === 0) return <p className="text-ink-2">No slice has been read yet.</p>;
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full min-w-140 border-separate border-spacing-0">
+        <thead>
+          <tr className="text-left text-xs text-ink-3">
+            {["Day", "State", "New or changed", "Known", "Failed", "Pages", "Took", "Read"].map(
+              (head, index) => (
+                <th
+                  key={head}
+                  className={`border-b border-rule py-1.5 pr-4 font-medium ${index >= 2 && index <= 5 ? "text-right" : ""}`}
+                >
+                  {head}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {slices.map((slice) => (
+            <SliceRow key={slice.id} slice={slice} showsWorkspace={showsWorkspace} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SliceRow({ slice, showsWorkspace }: { slice: RunSlice; showsWorkspace: boolean }) {
+  const word = SLICE_STATES[slice.state];
+  const cell = "border-b border-rule py-1.5 pr-4 align-baseline";
+  return (
+    <tr>
+      <td className={`${cell} whitespace-nowrap`}>
+        {formatDate(Date.parse(slice.day), readNowMs(), "UTC")}
+        <small className="ml-2 text-xs text-ink-3">
+          {PROVIDERS[slice.provider].label}
+          {showsWorkspace && `, ${slice.workspaceName}`}
+        </small>
+      </td>
+      <td className={cell}>
+        <StateMark shape={word.shape ?? "dot"} tone={word.tone}>
+          {word.label}
+        </StateMark>
+        {slice.errorCode && slice.state !== "done" && (
+          <small className="block text-xs text-ink-3">{writeErrorReason(slice.errorCode)}</small>
+        )}
+      </td>
+      {[slice.done, slice.known, slice.failed, slice.page].map((count, index) => (
+        <td
+          // biome-ignore lint/suspicious/noArrayIndexKey: four fixed columns
+          key={index}
+          className={`${cell} text-right ${count === 0 ? "text-ink-3" : ""}`}
+        >
+          {writeCount(count)}
+        </td>
+      ))}
+      <td className={`${cell} whitespace-nowrap text-ink-2`}>
+        {slice.startedAt && slice.endedAt
+          ? formatSpan(Date.parse(slice.endedAt) - Date.parse(slice.startedAt))
+          : "–"}
+      </td>
+      <td className={`${cell} whitespace-nowrap text-ink-2`}>
+        {slice.startedAt && <Time kind="moment" at={slice.startedAt} seconds />}
+      </td>
+    </tr>
+  );
+}
