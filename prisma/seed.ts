@@ -1,18 +1,10 @@
-import type { Deps } from "#server/deps.ts";
 import { loadPeople } from "./seed/sandbox-people.ts";
 import { seedBackfill } from "./seed/seed-backfill.ts";
-import { type SeedContext, seedConnections } from "./seed/seed-connections.ts";
+import { seedConnections } from "./seed/seed-connections.ts";
+import type { SeedContext, SeedInput } from "./seed/seed-context.ts";
 import { seedDecisions, seedWork } from "./seed/seed-decisions.ts";
 import { postClaims, postFirstLeads, postLaterWords } from "./seed/seed-leads.ts";
 import { seedPeopleAndWorkspaces } from "./seed/seed-workspaces.ts";
-
-export type SeedInput = {
-  /** Where the running server is reached; leads come in through its integration API, as a customer's do. */
-  url: string;
-  sandboxUrl: string;
-  adminApiKey: string;
-  deps: Deps;
-};
 
 /**
  * Fills the three demo workspaces from the sandbox's people: leads and their claims through the API, evidence through

@@ -1,7 +1,7 @@
 import { operator } from "#server/audit/actor.ts";
 import { startBackfill } from "#server/backfills/start-backfill.ts";
 import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
-import type { SeedContext } from "./seed-connections.ts";
+import type { SeedContext } from "./seed-context.ts";
 
 /** Two runs to look at: one beyond the usual window, which finds meetings far ahead, and one that only tries. */
 export async function seedBackfill({ deps, places }: SeedContext): Promise<void> {

@@ -11,11 +11,9 @@ import type { RateLimiter } from "#server/providers/rate-limiter.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { readWindowPage, saveWindowPage } from "#server/reconcile/window-pages.ts";
-import type { SeedInput } from "../seed.ts";
-import { type AccountName, control, type SandboxPerson } from "./sandbox-people.ts";
+import { type AccountName, control } from "./sandbox-people.ts";
+import type { SeedContext } from "./seed-context.ts";
 import type { Place } from "./seed-workspaces.ts";
-
-export type SeedContext = SeedInput & { places: Place[]; people: SandboxPerson[] };
 
 /** The sandbox's own accounts; its README lists these tokens. */
 const ACCOUNTS: Record<

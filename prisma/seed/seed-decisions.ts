@@ -5,7 +5,7 @@ import { addMs, HOUR_MS } from "#server/lib/duration.ts";
 import { decideMismatch } from "#server/mismatches/decide-mismatch.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
 import { PROTECTED_STATUSES } from "#server/reconcile/decide-transition.ts";
-import type { SeedContext } from "./seed-connections.ts";
+import type { SeedContext } from "./seed-context.ts";
 import type { Place } from "./seed-workspaces.ts";
 
 /** A morning's work on the red queue: some tasks wait for an answer, some are done, two are in somebody's hands. */

@@ -1,6 +1,6 @@
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import type { SandboxPerson } from "./sandbox-people.ts";
-import type { SeedContext } from "./seed-connections.ts";
+import type { SeedContext } from "./seed-context.ts";
 import type { Place } from "./seed-workspaces.ts";
 
 type LeadInput = Record<string, unknown> & { email: string };
