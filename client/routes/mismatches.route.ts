@@ -2,10 +2,33 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as z from "zod/mini";
 import { requireScreen, workspaceRoute } from "./workspace.tsx";
 
+const text = z.catch(z.optional(z.string()), undefined);
+
+/** Everything of the screen that is worth a link: tab, filters as they are typed, order, page, open row. */
+const search = z.object({
+  tab: z.catch(z.optional(z.enum(["1", "2", "3", "4", "unknown", "needs_info", "decided"])), undefined),
+  cause: text,
+  age: text,
+  provider: text,
+  owner: text,
+  protected: text,
+  q: text,
+  sort: z.catch(
+    z.optional(z.enum(["age.desc", "age.asc", "lead.asc", "lead.desc", "checked.asc", "checked.desc"])),
+    undefined,
+  ),
+  cursor: text,
+  /** The open lead; `none` while a person keeps the panel closed. */
+  lead: text,
+  receipt: text,
+});
+
+export type MismatchSearch = z.infer<typeof search>;
+
 export const mismatchesRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "mismatches",
   beforeLoad: requireScreen("mismatches"),
-  validateSearch: z.object({}),
+  validateSearch: search,
   component: lazyRouteComponent(() => import("./mismatches.tsx"), "MismatchesScreen"),
 });

@@ -1,0 +1,137 @@
+import type { DataColumn } from "#client/components/data-table/columns.ts";
+import { Time } from "#client/components/ui/time.tsx";
+import type { Provider } from "#client/lib/trpc.ts";
+import { DECISIONS, LEAD_STATUSES, MISMATCH_CAUSES, PROVIDERS } from "#client/lib/vocabulary.ts";
+import { ClaimBadge, ProviderBadges } from "./evidence-badges.tsx";
+import { describeReason, describeSuggestion, type MismatchRow } from "./words.ts";
+
+/** One set per combination of connected providers, so that the table keeps its columns between renders. */
+export function mismatchColumns(connected: readonly Provider[]): readonly DataColumn<MismatchRow>[] {
+  return [
+    {
+      id: "lead",
+      header: "Lead",
+      width: "17%",
+      isSortable: true,
+      cell: (row) => (
+        <>
+          <b>{row.name}</b>
+          <small>{row.isProtected ? LEAD_STATUSES[row.status].label : (row.company ?? row.email)}</small>
+        </>
+      ),
+    },
+    {
+      id: "claim",
+      header: "Conversation says",
+      width: "150px",
+      cell: (row) => (
+        <>
+          <ClaimBadge row={row} />
+          <small>
+            {row.claim.channel && `${row.claim.channel} · `}
+            <Time kind="age" at={row.claim.at} />
+          </small>
+        </>
+      ),
+    },
+    {
+      id: "evidence",
+      header: "Providers say",
+      cell: (row) => <ProviderBadges row={row} connected={connected} />,
+      hideBelow: 480,
+    },
+    {
+      id: "cause",
+      header: "Cause",
+      width: "22%",
+      hideBelow: 640,
+      cell: (row) =>
+        row.decision?.decision === "needs_info" ? (
+          <>
+            {DECISIONS.needs_info.label}
+            <small>
+              {row.decision.until ? (
+                <>
+                  back <Time kind="moment" at={row.decision.until} />
+                </>
+              ) : (
+                "back on new evidence"
+              )}
+            </small>
+          </>
+        ) : (
+          <>
+            <span className={row.cause ? undefined : "text-ink-3"}>{causeText(row)}</span>
+            <small>
+              <span className="sr-only">Suggested: </span>
+              <span aria-hidden="true">→ </span>
+              {describeSuggestion(row)}
+            </small>
+          </>
+        ),
+    },
+    {
+      id: "age",
+      header: "Age",
+      width: "84px",
+      isSortable: true,
+      hideBelow: 800,
+      cell: (row) => row.since && <Time kind="age" at={row.since} className="text-ink-2" />,
+    },
+    {
+      id: "checked",
+      header: "Checked",
+      width: "92px",
+      isSortable: true,
+      hideBelow: 800,
+      cell: (row) =>
+        row.checkedAt ? (
+          <Time kind="age" at={row.checkedAt} className="text-ink-2" />
+        ) : (
+          <span className="text-ink-3">never</span>
+        ),
+    },
+    {
+      id: "last",
+      header: "Last message",
+      width: "112px",
+      hideBelow: 960,
+      cell: (row) =>
+        row.lastMessageAt ? (
+          <>
+            <Time kind="age" at={row.lastMessageAt} />
+            <small>{row.lastMessageDirection === "inbound" ? "from the lead" : "from us"}</small>
+          </>
+        ) : (
+          <span className="text-ink-3">none</span>
+        ),
+    },
+    {
+      id: "owner",
+      header: "Owner",
+      width: "104px",
+      hideBelow: 960,
+      cell: (row) => row.owner?.name ?? <span className="text-ink-3">nobody</span>,
+    },
+  ];
+}
+
+function causeText(row: MismatchRow): string {
+  if (row.kind === null) return "Unknown until the next check";
+  return row.cause ? MISMATCH_CAUSES[row.cause].label : "Looking for the cause…";
+}
+
+/** What a reader hears for the whole row. */
+export function mismatchLabel(row: MismatchRow): string {
+  const words = row.providers.map(
+    (word) => `${PROVIDERS[word.provider].label} ${word.status.replace("_", " ")}`,
+  );
+  return [
+    row.name,
+    row.kind === null ? "not checked since the claim" : causeText(row),
+    words.length > 0 ? words.join(", ") : "no meeting",
+    row.decision?.reason ? describeReason(row.decision.reason) : null,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}

@@ -1,0 +1,357 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { DataTable } from "#client/components/data-table/data-table.tsx";
+import { FilterBox } from "#client/components/layout/filter-box.tsx";
+import { Button } from "#client/components/ui/button.tsx";
+import { Dialog } from "#client/components/ui/dialog.tsx";
+import { Pager } from "#client/components/ui/pager.tsx";
+import type { Tab } from "#client/components/ui/tabs.tsx";
+import { Time } from "#client/components/ui/time.tsx";
+import { DecisionPanel } from "#client/features/mismatches/decision-panel.tsx";
+import { FacetRow } from "#client/features/mismatches/facet-row.tsx";
+import {
+  type FilterWords,
+  hasFilter,
+  type ListTab,
+  parseFilterText,
+  toFilter,
+  writeFilterText,
+} from "#client/features/mismatches/filter-text.ts";
+import { mismatchColumns, mismatchLabel } from "#client/features/mismatches/mismatch-columns.tsx";
+import { MismatchEmpty } from "#client/features/mismatches/mismatch-empty.tsx";
+import { MismatchStrips } from "#client/features/mismatches/mismatch-strips.tsx";
+import { PreviewPanel } from "#client/features/mismatches/preview-panel.tsx";
+import { type Selection, SelectionStrip } from "#client/features/mismatches/selection-strip.tsx";
+import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
+import { LoadFailure } from "#client/features/shell/load-failure.tsx";
+import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
+import { Screen } from "#client/features/shell/screen.tsx";
+import { useActions } from "#client/lib/actions.ts";
+import { showWaiting, useLive, useLivePause } from "#client/lib/live/live.ts";
+import { useMay, useWorkspace } from "#client/lib/session.ts";
+import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { useMedia } from "#client/lib/use-media.ts";
+import type { MismatchSearch } from "./mismatches.route.ts";
+import { useBulkAccept } from "./use-bulk-accept.ts";
+import { useSingleDecision } from "./use-single-decision.ts";
+
+const route = getRouteApi("/w/$workspace/mismatches");
+const GROUP = "Mismatches";
+const rowId = (row: { id: string }) => row.id;
+const NOTHING: Selection = { kind: "ids", ids: new Set() };
+
+/** The working half: one tab of rows, the comparison beside it, decisions one by one and in bulk. */
+export function OpenMismatches({
+  tab,
+  tabTotal,
+  tabs,
+  actions,
+  openReceipt,
+}: {
+  tab: ListTab;
+  tabTotal: number | null;
+  tabs: readonly Tab[];
+  actions: ReactNode;
+  openReceipt: (receiptId: string) => void;
+}) {
+  const { slug } = useWorkspace();
+  const mayDecide = useMay("mismatches.decide");
+  const mayBulk = useMay("mismatches.bulk");
+  const maySeeConnections = useMay("connections.health");
+  const isWide = useMedia("(width >= 80rem)");
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const [pendingWords, setPendingWords] = useState<FilterWords | null>(null);
+
+  const words = wordsOf(search);
+  const filter = toFilter(tab, words);
+  const sort = readSort(search.sort);
+  const listInput = { workspace: slug, ...filter, sort, cursor: search.cursor };
+  const list = useQuery(trpc.mismatches.list.queryOptions(listInput));
+  const facets = useQuery(trpc.mismatches.counts.queryOptions({ workspace: slug, ...filter }));
+  const stable = useStableRows(list.data?.rows, JSON.stringify(listInput));
+  const { rows } = stable;
+  useLive(["mismatch", "lead"], () => {
+    void queryClient.invalidateQueries(trpc.mismatches.list.pathFilter(), { cancelRefetch: false });
+    void queryClient.invalidateQueries(trpc.mismatches.counts.pathFilter(), { cancelRefetch: false });
+    void queryClient.invalidateQueries(trpc.mismatches.get.pathFilter(), { cancelRefetch: false });
+  });
+
+  // On a wide screen the first row is open without being asked for; `none` remembers that somebody closed it.
+  const activeId = search.lead === "none" ? null : (search.lead ?? (isWide ? (rows[0]?.id ?? null) : null));
+  const detail = useQuery({
+    ...trpc.mismatches.get.queryOptions({ workspace: slug, leadId: activeId ?? "" }),
+    enabled: activeId !== null,
+  });
+  const nextId = rows[rows.findIndex((row) => row.id === activeId) + 1]?.id;
+  useEffect(() => {
+    if (activeId === null || nextId === undefined) return;
+    void queryClient.prefetchQuery(trpc.mismatches.get.queryOptions({ workspace: slug, leadId: nextId }));
+  }, [activeId, nextId, slug]);
+
+  const change = useCallback(
+    (next: Partial<MismatchSearch>, replace = false) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace }),
+    [navigate],
+  );
+  const open = useCallback((id: string) => change({ lead: id }, true), [change]);
+  const selectedCount = selection.kind === "all" ? (list.data?.total.value ?? 0) : selection.ids.size;
+  const applyWords = (next: FilterWords) => {
+    setPendingWords(null);
+    setSelection(NOTHING);
+    change({ ...NO_WORDS, ...next, cursor: undefined, lead: undefined });
+  };
+  const changeWords = (next: FilterWords) =>
+    selectedCount > 0 && writeFilterText(next) !== writeFilterText(words)
+      ? setPendingWords(next)
+      : applyWords(next);
+
+  const bulk = useBulkAccept({
+    workspace: slug,
+    filter,
+    openReceipt,
+    onCommitted: () => {
+      setSelection(NOTHING);
+      stable.reset();
+    },
+  });
+  const single = useSingleDecision({
+    workspace: slug,
+    openReceipt,
+    onLeave: (id) => {
+      const index = rows.findIndex((row) => row.id === id);
+      const next = rows[index + 1] ?? rows[index - 1] ?? null;
+      stable.remove(id);
+      change({ lead: next?.id ?? (isWide ? undefined : "none") }, true);
+      return next?.name ?? null;
+    },
+    onReturn: (id) => {
+      stable.reset();
+      open(id);
+    },
+  });
+  useLivePause(
+    bulk.isOpen
+      ? "preview open"
+      : selectedCount > 0
+        ? `${selectedCount.toLocaleString("en-US")} selected`
+        : null,
+  );
+
+  const [selectAll, preview] = useActions([
+    {
+      id: "select.all",
+      label: "Select all that match",
+      keys: ["mod+shift+a"],
+      scope: "list",
+      group: GROUP,
+      enabled: mayBulk && rows.length > 0,
+      reason: mayBulk ? "There are no rows." : "Only an ops lead or an owner decides in bulk.",
+      run: () => setSelection({ kind: "all" }),
+    },
+    {
+      id: "bulk.preview",
+      label:
+        selectedCount > 0
+          ? `Preview accepting ${selectedCount.toLocaleString("en-US")}`
+          : "Preview accepting the selection",
+      // While nothing is selected, 1 speaks for the open row alone.
+      keys: selectedCount > 0 ? ["1"] : [],
+      scope: "list",
+      group: GROUP,
+      enabled: mayBulk && selectedCount > 0 && !bulk.isOpen,
+      reason: bulk.isOpen ? "The preview is open." : "Nothing is selected.",
+      run: () => bulk.open(selection),
+    },
+  ]);
+
+  const connected = (list.data?.connections ?? []).map((connection) => connection.provider).join();
+  const columns = useMemo(
+    () => mismatchColumns((connected ? connected.split(",") : []) as Parameters<typeof mismatchColumns>[0]),
+    [connected],
+  );
+  const pageIds = useMemo(() => new Set(rows.map(rowId)), [rows]);
+  const shownIds = selection.kind === "all" ? pageIds : selection.ids;
+  const onPage = rows.filter((row) => shownIds.has(row.id)).length;
+  const { prev = null, next = null } = list.data ?? {};
+
+  return (
+    <Screen
+      title="Mismatches"
+      tabs={tabs}
+      actions={actions}
+      bar={
+        <>
+          <FilterBox
+            label="Filter mismatches"
+            placeholder="cause: age: owner: lead:…"
+            value={writeFilterText(words)}
+            onChange={(text) => changeWords(parseFilterText(text))}
+          />
+          <FacetRow causes={facets.data?.causes ?? []} words={words} onChange={changeWords} />
+          <span className="ml-auto flex items-center gap-3 text-xs text-ink-3">
+            <NewRowsPill
+              count={stable.newCount}
+              group={GROUP}
+              onShow={() => {
+                showWaiting();
+                stable.reset();
+              }}
+            />
+            {list.data && (
+              <span className="max-sm:hidden">
+                as of <Time kind="moment" at={list.data.asOf} seconds />
+              </span>
+            )}
+          </span>
+        </>
+      }
+      strip={
+        <>
+          <MismatchStrips
+            connections={list.data?.connections ?? []}
+            isMoved={list.data?.isMoved ?? false}
+            workspace={slug}
+            maySeeConnections={maySeeConnections}
+          />
+          <SelectionStrip
+            selection={selection}
+            onPage={onPage}
+            pageSize={rows.length}
+            total={list.data?.total ?? null}
+            selectAll={selectAll}
+            preview={preview}
+            onClear={() => setSelection(NOTHING)}
+          />
+        </>
+      }
+      footer={
+        <Pager
+          from={list.data?.from ?? 1}
+          count={rows.length}
+          total={list.data?.total ?? null}
+          group={GROUP}
+          onPrev={prev ? () => change({ cursor: prev, lead: undefined }) : null}
+          onNext={next ? () => change({ cursor: next, lead: undefined }) : null}
+        />
+      }
+      panel={
+        bulk.isOpen ? (
+          <PreviewPanel
+            preview={bulk.preview}
+            tab={tab}
+            newer={bulk.newer}
+            error={bulk.error && <LoadFailure what="the preview" error={bulk.error} onRetry={bulk.retry} />}
+            isCommitting={bulk.isCommitting}
+            cannotCommit={bulk.cannotCommit}
+            onCommit={bulk.commit}
+            onRecheck={bulk.recheck}
+            onClose={bulk.close}
+          />
+        ) : (
+          activeId !== null && (
+            <DecisionPanel
+              mismatch={detail.data ?? null}
+              error={
+                detail.error && (
+                  <LoadFailure what="this lead" error={detail.error} onRetry={() => void detail.refetch()} />
+                )
+              }
+              workspace={slug}
+              mayDecide={mayDecide}
+              isRechecking={single.isRechecking}
+              isBulk={selectedCount > 0}
+              onDecide={(decision) => detail.data && single.decide(detail.data, decision)}
+              onRecheck={() => detail.data && single.recheck(detail.data)}
+              onClose={() => change({ lead: "none" }, true)}
+            />
+          )
+        )
+      }
+    >
+      <DataTable
+        label="Mismatches"
+        group={GROUP}
+        columns={columns}
+        rows={rows}
+        rowId={rowId}
+        rowLabel={mismatchLabel}
+        total={list.data?.total.value ?? null}
+        from={list.data?.from ?? 1}
+        activeId={activeId}
+        onOpen={open}
+        onMove={activeId === null ? undefined : open}
+        openLabel="Compare claim and evidence"
+        {...(mayBulk
+          ? {
+              selection: {
+                ids: shownIds,
+                onChange: (ids: Set<string>) => setSelection({ kind: "ids", ids }),
+              },
+            }
+          : {})}
+        sort={{
+          columnId: sort.by,
+          direction: sort.direction,
+          onChange: (by, direction) =>
+            change({ sort: `${by}.${direction}` as MismatchSearch["sort"], cursor: undefined }),
+        }}
+        isDim={stable.isSettled}
+        isLoading={list.isPending || !stable.isReady}
+        onRetry={() => void list.refetch()}
+        error={
+          list.error && (
+            <LoadFailure what="mismatches" error={list.error} onRetry={() => void list.refetch()} />
+          )
+        }
+        empty={
+          <MismatchEmpty
+            tab={tab}
+            isFiltered={hasFilter(words)}
+            total={tabTotal}
+            lastCheckAt={list.data?.lastCheckAt ?? null}
+            onClear={() => applyWords({})}
+          />
+        }
+      />
+      <Dialog
+        isOpen={pendingWords !== null}
+        onClose={() => setPendingWords(null)}
+        title={`Drop the selection of ${selectedCount.toLocaleString("en-US")}?`}
+        description="Another filter shows other rows; what is selected now would be forgotten."
+        footer={
+          <>
+            <Button variant="primary" onClick={() => pendingWords && applyWords(pendingWords)}>
+              Change the filter
+            </Button>
+            <Button onClick={() => setPendingWords(null)}>Keep the selection</Button>
+          </>
+        }
+      />
+    </Screen>
+  );
+}
+
+const NO_WORDS: FilterWords = {
+  cause: undefined,
+  age: undefined,
+  provider: undefined,
+  owner: undefined,
+  protected: undefined,
+  q: undefined,
+};
+
+function wordsOf(search: MismatchSearch): FilterWords {
+  const { cause, age, provider, owner, protected: isProtected, q } = search;
+  return { cause, age, provider, owner, protected: isProtected, q };
+}
+
+function readSort(text: MismatchSearch["sort"] = "age.desc") {
+  const [by, direction] = text.split(".");
+  return {
+    by: by === "lead" || by === "checked" ? by : "age",
+    direction: direction === "asc" ? "asc" : "desc",
+  } as const;
+}

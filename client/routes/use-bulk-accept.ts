@@ -1,0 +1,91 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { toFilter } from "#client/features/mismatches/filter-text.ts";
+import type { Selection } from "#client/features/mismatches/selection-strip.tsx";
+import { refreshMismatches, watchPlan } from "#client/features/mismatches/watch-plan.ts";
+import { useLiveState } from "#client/lib/live/live.ts";
+import { showErrorToast, showToast } from "#client/lib/toasts.ts";
+import { readError, trpc } from "#client/lib/trpc.ts";
+
+const NEWER_MS = 10_000;
+
+/** The way of a bulk decision: preview, commit, and the watch over what becomes of it. */
+export function useBulkAccept({
+  workspace,
+  filter,
+  openReceipt,
+  onCommitted,
+}: {
+  workspace: string;
+  filter: ReturnType<typeof toFilter>;
+  openReceipt: (receiptId: string) => void;
+  onCommitted: () => void;
+}) {
+  const [scope, setScope] = useState<Selection | null>(null);
+  const live = useLiveState();
+  const preview = useMutation(trpc.mismatches.preview.mutationOptions());
+  const commit = useMutation(trpc.mismatches.commit.mutationOptions());
+  const recheck = useMutation(trpc.mismatches.recheckSkipped.mutationOptions());
+  const token = scope ? preview.data?.token : undefined;
+  const newer = useQuery({
+    ...trpc.mismatches.newer.queryOptions({ workspace, token: token ?? "" }),
+    enabled: token !== undefined,
+    refetchInterval: NEWER_MS,
+  });
+
+  const open = (selection: Selection) => {
+    setScope(selection);
+    preview.mutate({
+      workspace,
+      scope: selection.kind === "all" ? { filter } : { ids: [...selection.ids], filter },
+    });
+  };
+  const close = () => {
+    setScope(null);
+    preview.reset();
+  };
+  return {
+    isOpen: scope !== null,
+    preview: preview.data ?? null,
+    error: preview.error,
+    newer: newer.data?.newerThanFreeze ?? 0,
+    isCommitting: commit.isPending,
+    cannotCommit: live.kind === "live" || live.kind === "paused" ? null : "Bulk needs live data.",
+    open,
+    close,
+    retry: () => scope && open(scope),
+    commit: (confirmCount: number | undefined) => {
+      if (!token) return;
+      commit.mutate(
+        { workspace, token, confirmCount, idempotencyKey: crypto.randomUUID() },
+        {
+          onSuccess: ({ receiptId }) => {
+            close();
+            onCommitted();
+            refreshMismatches();
+            void watchPlan({ workspace, receiptId }, openReceipt);
+          },
+          onError: (error) =>
+            showErrorToast("Nothing accepted.", {
+              description: `${readError(error).message} No lead was changed.`,
+              action: { label: "Preview again", run: () => scope && open(scope) },
+            }),
+        },
+      );
+    },
+    recheck: () => {
+      if (!token) return;
+      recheck.mutate(
+        { workspace, token },
+        {
+          onSuccess: ({ queued }) =>
+            showToast(`Asking the providers about ${queued.toLocaleString("en-US")} leads.`, {
+              description: "Preview again in a moment to take them in.",
+              action: { label: "Preview again", run: () => scope && open(scope) },
+            }),
+          onError: (error) => showErrorToast("Not re-checked.", { description: readError(error).message }),
+        },
+      );
+    },
+  };
+}
