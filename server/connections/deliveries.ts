@@ -1,6 +1,7 @@
 import type { DeliveryResult } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError, notFound } from "#server/lib/errors.ts";
+import { findConnection } from "./find-connection.ts";
 import { redactPayload } from "./redact-payload.ts";
 
 const PAGE = 50;
@@ -23,12 +24,13 @@ const COLUMNS = {
   appointmentId: true,
 } as const;
 
-/** Deliveries of one connection, newest first, in stable pages; with the lead each one led to. */
+/** Deliveries of one connection, newest first, in stable pages; with the lead each one led to. A foreign connection is not found. */
 export async function listDeliveries(
   { db, clock }: Pick<Deps, "db" | "clock">,
   query: { workspaceId: string; connectionId: string; result: DeliveryResult | null; cursor: string | null },
 ) {
   const { workspaceId, connectionId } = query;
+  await findConnection(db, query);
   const where = {
     workspaceId,
     connectionId,
@@ -39,39 +41,59 @@ export async function listDeliveries(
         ? { result: query.result }
         : {}),
   };
-  const after = readCursor(query.cursor);
+  const cursor = readCursor(query.cursor);
+  const isBack = cursor?.direction === "p";
   const [rows, total] = await Promise.all([
     db.webhookDelivery.findMany({
-      where: after
-        ? {
-            AND: [
-              where,
-              { OR: [{ receivedAt: { lt: after.at } }, { receivedAt: after.at, id: { lt: after.id } }] },
-            ],
-          }
-        : where,
-      orderBy: [{ receivedAt: "desc" }, { id: "desc" }],
+      where: cursor ? { AND: [where, isBack ? newerThan(cursor) : olderThan(cursor)] } : where,
+      orderBy: isBack ? [{ receivedAt: "asc" }, { id: "asc" }] : [{ receivedAt: "desc" }, { id: "desc" }],
       take: PAGE + 1,
       select: COLUMNS,
     }),
     db.webhookDelivery.count({ where }),
   ]);
   const page = rows.slice(0, PAGE);
+  if (isBack) page.reverse();
+  const [first] = page;
   const last = page.at(-1);
-  const names = await loadLeadNames(
-    { db },
-    workspaceId,
-    page.flatMap((row) => row.leadId ?? []),
-  );
+  const [before, names] = await Promise.all([
+    first && cursor
+      ? db.webhookDelivery.count({
+          where: { AND: [where, newerThan({ at: first.receivedAt, id: first.id })] },
+        })
+      : 0,
+    loadLeadNames(
+      { db },
+      workspaceId,
+      page.flatMap((row) => row.leadId ?? []),
+    ),
+  ]);
   return {
     rows: page.map(({ bodyHash: _, bodyBytes: __, ...row }) => ({
       ...row,
       lead: row.leadId ? (names.get(row.leadId) ?? null) : null,
     })),
-    next: rows.length > PAGE && last ? `${last.receivedAt.toISOString()}_${last.id}` : null,
+    /** Place of the first row among all, from 1. */
+    from: before + 1,
+    next: last && before + page.length < total ? writeCursor("n", last) : null,
+    prev: first && before > 0 ? writeCursor("p", first) : null,
     total,
     asOf: clock.now(),
   };
+}
+
+type Place = { at: Date; id: string };
+
+function olderThan({ at, id }: Place) {
+  return { OR: [{ receivedAt: { lt: at } }, { receivedAt: at, id: { lt: id } }] };
+}
+
+function newerThan({ at, id }: Place) {
+  return { OR: [{ receivedAt: { gt: at } }, { receivedAt: at, id: { gt: id } }] };
+}
+
+function writeCursor(direction: "n" | "p", row: { receivedAt: Date; id: string }): string {
+  return `${direction}_${row.receivedAt.toISOString()}_${row.id}`;
 }
 
 /** One delivery with its payload's shape; the person's words stay closed. */
@@ -111,13 +133,15 @@ async function loadLeadNames(
   );
 }
 
-function readCursor(cursor: string | null): { at: Date; id: string } | null {
+function readCursor(cursor: string | null): (Place & { direction: "n" | "p" }) | null {
   if (cursor === null) return null;
-  const [at = "", id = ""] = cursor.split("_");
+  const [direction, at = "", id = ""] = cursor.split("_");
   const time = Date.parse(at);
-  if (Number.isNaN(time) || !/^[0-9a-f-]{36}$/.test(id))
+  const isKnown = direction === "n" || direction === "p";
+  if (!isKnown || Number.isNaN(time) || !/^[0-9a-f-]{36}$/.test(id)) {
     throw new AppError("bad_request", "That page does not exist.");
-  return { at: new Date(time), id };
+  }
+  return { direction, at: new Date(time), id };
 }
 
 /** What was stored unread may be no JSON at all. */
