@@ -3,6 +3,7 @@ import type { InstanceStatus, SequenceTrigger } from "#server/db/generated/enums
 
 export type InstanceEffect =
   | { effect: "stop_instance"; leadId: string; instanceId: string; status: InstanceStatus; reason: string }
+  | { effect: "resume_instance"; leadId: string; instanceId: string }
   | {
       effect: "start_instance";
       leadId: string;
@@ -11,13 +12,14 @@ export type InstanceEffect =
       reason: string;
     };
 
-/** Stops and starts sequences as a transition decided. An instance that ended meanwhile stays as it ended. */
+/** Stops, resumes and starts sequences as a transition decided. An instance that ended meanwhile stays as it ended. */
 export async function saveInstances(
   tx: Tx,
   { workspaceId, now }: { workspaceId: string; now: Date },
   effects: InstanceEffect[],
 ): Promise<{ started: number; stopped: number }> {
   const stops = effects.filter((e) => e.effect === "stop_instance");
+  const resumedIds = effects.flatMap((e) => (e.effect === "resume_instance" ? [e.instanceId] : []));
   const starts = effects.filter((e) => e.effect === "start_instance");
   const stopped =
     stops.length === 0
@@ -31,6 +33,12 @@ export async function saveInstances(
           FROM jsonb_to_recordset(${JSON.stringify(stops)}::jsonb)
             AS r("instanceId" uuid, status "InstanceStatus", reason text)
           WHERE i.id = r."instanceId" AND i.status IN ('active', 'paused')`;
+  const resumed =
+    resumedIds.length === 0
+      ? 0
+      : await tx.$executeRaw`
+          UPDATE "FollowUpInstance" SET status = 'active', reason = NULL
+          WHERE id = ANY(${resumedIds}::uuid[]) AND status = 'paused'`;
   const started =
     starts.length === 0
       ? 0
@@ -40,5 +48,5 @@ export async function saveInstances(
           FROM jsonb_to_recordset(${JSON.stringify(starts)}::jsonb)
             AS r("leadId" uuid, "sequenceId" uuid, trigger "SequenceTrigger", reason text)
           ON CONFLICT ("leadId", "sequenceId") WHERE status IN ('active', 'paused') DO NOTHING`;
-  return { started, stopped };
+  return { started: started + resumed, stopped };
 }

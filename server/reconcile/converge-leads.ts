@@ -125,7 +125,9 @@ function taskEffects(leadId: string, { effects }: TransitionDecision): RedTaskEf
 
 function instanceEffects(leadId: string, { effects }: TransitionDecision): InstanceEffect[] {
   return effects.flatMap((e): InstanceEffect[] =>
-    e.effect === "stop_instance" || e.effect === "start_instance" ? [{ leadId, ...e }] : [],
+    e.effect === "stop_instance" || e.effect === "resume_instance" || e.effect === "start_instance"
+      ? [{ leadId, ...e }]
+      : [],
   );
 }
 

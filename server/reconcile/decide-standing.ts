@@ -49,6 +49,16 @@ export function decideStanding(facts: StandingFacts, now: Date): Standing {
   }
 }
 
+/** Booked or held: both count as booked (R1). */
+export function stands(standing: Standing | undefined): boolean {
+  return standing === "live" || standing === "held";
+}
+
+/** A vanished meeting waits for a person; their acceptance makes it a loss like a cancellation (R20a). */
+export function isLoss(standing: Standing, isAccepted: boolean): boolean {
+  return standing === "canceled" || standing === "no_show" || (isAccepted && standing === "vanished");
+}
+
 /** Whether it counts as booked only because its successor may still turn up (R16). */
 export function isWaiting(facts: Pick<StandingFacts, "status">, standing: Standing | undefined): boolean {
   return facts.status === "rescheduled" && standing === "live";

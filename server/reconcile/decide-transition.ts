@@ -11,9 +11,13 @@ import type {
 import type { MeetingLine } from "#server/follow-ups/save-red-tasks.ts";
 import { addDays } from "#server/lib/duration.ts";
 import { decidePrimary, type Judged, type PrimaryDecision } from "./decide-primary.ts";
-import { lossTime, type StandingFacts } from "./decide-standing.ts";
+import { decideLostTask, decideMovedTask, isMove } from "./decide-red-tasks.ts";
+import { isLoss, isWaiting, type StandingFacts, stands } from "./decide-standing.ts";
 
 export const PROTECTED_STATUSES: LeadStatus[] = ["not_interested", "blacklisted", "unqualified"];
+
+/** Why a post-booking sequence waits while its meeting cannot be found (R20a). */
+const VANISHED_PAUSE = "meeting_vanished";
 
 export type TransitionFacts = {
   lead: {
@@ -30,12 +34,19 @@ export type TransitionFacts = {
   /** Appointments whose start moved in this very step (R16, HighLevel moves in place). */
   movedIds: Set<string>;
   openTasks: { id: string; type: TaskType; appointmentIds: string[] }[];
-  /** Meetings that any red task of this lead, open or closed, already names. */
+  /** Meetings whose present loss a red task of this lead, open or closed, already names. */
   namedMeetingIds: Set<string>;
-  instances: { id: string; sequenceId: string; trigger: SequenceTrigger; status: InstanceStatus }[];
+  instances: {
+    id: string;
+    sequenceId: string;
+    trigger: SequenceTrigger;
+    status: InstanceStatus;
+    /** Why it is paused. */
+    reason: string | null;
+  }[];
   /** Active sequences of the workspace. */
   sequences: { id: string; trigger: SequenceTrigger }[];
-  policy: { freshnessDays: number; movedReview: boolean; paused: boolean };
+  policy: { freshnessDays: number; heldGateDays: number; movedReview: boolean; paused: boolean };
   /** Evidence only: rollup and history, nothing that reaches a person or a sequence (R19). */
   skipSideEffects: boolean;
   /**
@@ -48,8 +59,8 @@ export type TransitionFacts = {
 
 export type Effect =
   | { effect: "set_status"; status: LeadStatus; reason: string }
-  | { effect: "open_task"; type: TaskType; lines: MeetingLine[]; reason: string }
-  | { effect: "add_lines"; taskId: string; lines: MeetingLine[]; reason: string }
+  | { effect: "open_task"; type: RedTaskType; lines: MeetingLine[]; reason: RedTaskType }
+  | { effect: "add_lines"; taskId: string; lines: MeetingLine[]; reason: RedTaskType }
   | { effect: "close_task"; taskId: string; reason: CloseReason }
   | {
       effect: "stop_instance";
@@ -57,8 +68,11 @@ export type Effect =
       status: "completed" | "canceled" | "paused";
       reason: string;
     }
+  | { effect: "resume_instance"; instanceId: string }
   | { effect: "start_instance"; sequenceId: string; trigger: SequenceTrigger; reason: string }
   | { effect: "clear_offers" };
+
+export type RedTaskType = Extract<TaskType, "meeting_canceled" | "meeting_no_show" | "meeting_rescheduled">;
 
 export type CloseReason = "rebooked_by_evidence" | "restored_by_evidence" | "superseded" | "meeting_over";
 
@@ -77,18 +91,20 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   const primary = decidePrimary(facts.appointments, facts.now);
   const before = facts.accepted ? new Map<string, Standing>() : facts.standingBefore;
   const changed = primary.judged.filter((a) => before.get(a.id) !== a.standing);
-  const gained = changed.filter((a) => stands(a.standing) && !stands(before.get(a.id)));
-  const lost = changed.filter((a) => isLost(a, facts));
+  const gained = changed.filter(
+    (a) => stands(a.standing) && !stands(before.get(a.id)) && !isWaiting(a, a.standing),
+  );
+  const lost = changed.filter((a) => isLoss(a.standing, facts.accepted));
   const moved = primary.judged.filter((a) => isMove(a, facts));
-  const isLive = primary.state === "booked";
 
   const effects: Effect[] = [];
   if (!facts.skipSideEffects) {
     effects.push(...decideStatus(facts, primary, gained, lost));
-    effects.push(...decideInstances(facts, primary, gained, lost));
-    effects.push(...decideLostTask(facts, primary, lost));
+    effects.push(...decideInstances(facts, primary, before, gained, lost));
+    const lostTask = decideLostTask(facts, primary, lost);
+    effects.push(...lostTask, ...decideAnswer(facts, lostTask));
     effects.push(...decideMovedTask(facts, primary, moved));
-    if (gained.length > 0 && isLive) effects.push({ effect: "clear_offers" });
+    if (gained.length > 0 && primary.state === "booked") effects.push({ effect: "clear_offers" });
   }
   return {
     primary,
@@ -97,13 +113,9 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   };
 }
 
-/** A vanished meeting waits for a person; their acceptance makes it a loss like a cancellation (R20a). */
-function isLost({ standing }: Judged, { accepted }: TransitionFacts): boolean {
-  return standing === "canceled" || standing === "no_show" || (accepted && standing === "vanished");
-}
-
-function stands(standing: Standing | undefined): boolean {
-  return standing === "live" || standing === "held";
+function lossWord(lost: Judged[]): "meeting_canceled" | "meeting_no_show" | "meeting_vanished" {
+  if (lost.some((a) => a.standing === "canceled")) return "meeting_canceled";
+  return lost.some((a) => a.standing === "no_show") ? "meeting_no_show" : "meeting_vanished";
 }
 
 /** R14, R15, R17, R19: status follows evidence; protected statuses never do, and a vanished meeting waits for a person. */
@@ -125,7 +137,7 @@ function decideStatus(
   const isLoss =
     primary.state === "canceled" || primary.state === "no_show" || (accepted && primary.state === "vanished");
   if (lost.length > 0 && isLoss && lead.status === "meeting_booked") {
-    return [{ effect: "set_status", status: "qualified", reason: `meeting_${primary.state}` }];
+    return [{ effect: "set_status", status: "qualified", reason: lossWord(lost) }];
   }
   return [];
 }
@@ -134,12 +146,14 @@ function decideStatus(
 function decideInstances(
   facts: TransitionFacts,
   primary: PrimaryDecision,
+  before: Map<string, Standing>,
   gained: Judged[],
   lost: Judged[],
 ): Effect[] {
   const open = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
+  const postBooking = open.filter((i) => i.trigger === "meeting_booked");
   const effects: Effect[] = [];
-  if (gained.length > 0) {
+  if (gained.some((a) => isGate(a, facts))) {
     for (const instance of open.filter((i) => i.trigger !== "meeting_booked")) {
       effects.push({
         effect: "stop_instance",
@@ -148,134 +162,84 @@ function decideInstances(
         reason: "meeting_booked",
       });
     }
-    if (primary.state === "booked" && gained.some((a) => a.standing === "live")) {
+  }
+  if (primary.state === "booked") {
+    const isGain = gained.some((a) => a.standing === "live" && !continuesChain(a, primary.judged, before));
+    if (isGain) {
+      effects.push(...resumeInstances(facts, postBooking));
       effects.push(...startSequence(facts, "meeting_booked", open, "meeting_booked"));
     }
+    return effects;
   }
-  if (primary.state !== "booked" && (lost.length > 0 || primary.state === "vanished")) {
-    const status = lost.length > 0 ? "canceled" : "paused";
-    for (const instance of open.filter((i) => i.trigger === "meeting_booked")) {
-      if (instance.status === status) continue;
-      effects.push({
-        effect: "stop_instance",
-        instanceId: instance.id,
-        status,
-        reason: lost.length > 0 ? "meeting_lost" : "meeting_vanished",
-      });
-    }
+  const hasVanished =
+    primary.state === "vanished" ||
+    primary.judged.some((a) => a.standing === "vanished" && before.get(a.id) !== "vanished");
+  if (lost.length === 0 && !hasVanished) return effects;
+  const status = lost.length > 0 ? "canceled" : "paused";
+  for (const instance of postBooking) {
+    if (instance.status === status) continue;
+    effects.push({
+      effect: "stop_instance",
+      instanceId: instance.id,
+      status,
+      reason: lost.length > 0 ? "meeting_lost" : VANISHED_PAUSE,
+    });
   }
   return effects;
 }
 
-function startSequence(
-  { lead, policy, sequences }: TransitionFacts,
-  trigger: SequenceTrigger,
-  open: TransitionFacts["instances"],
-  reason: string,
-): Effect[] {
-  const isBarred =
+/** R26: a meeting that is live, or was held so recently that its lead is not to be courted. */
+function isGate(a: Judged, { policy, now }: TransitionFacts): boolean {
+  return a.standing === "live" || a.endAt >= addDays(now, -policy.heldGateDays);
+}
+
+/** R16: the lead stays booked through a move, so that nothing starts a second time for it. */
+function continuesChain(a: Judged, all: Judged[], before: Map<string, Standing>): boolean {
+  return all.some(
+    (b) => b.provider === a.provider && b.providerId === a.rescheduledFromId && stands(before.get(b.id)),
+  );
+}
+
+/** Only what a vanished meeting had paused goes on when it is back: a pause for a reply is somebody else's. */
+function resumeInstances(facts: TransitionFacts, postBooking: TransitionFacts["instances"]): Effect[] {
+  if (isBarred(facts)) return [];
+  return postBooking
+    .filter((i) => i.status === "paused" && i.reason === VANISHED_PAUSE)
+    .map((i) => ({ effect: "resume_instance" as const, instanceId: i.id }));
+}
+
+/** R15: an automated response mode also writes to who lost a meeting; an unknown one means a person alone. */
+function decideAnswer(facts: TransitionFacts, lostTask: Effect[]): Effect[] {
+  if (facts.lead.responseMode !== "automated") return [];
+  const open = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
+  return lostTask.flatMap((e) =>
+    (e.effect === "open_task" || e.effect === "add_lines") && e.reason !== "meeting_rescheduled"
+      ? startSequence(facts, e.reason, open, e.reason)
+      : [],
+  );
+}
+
+/** R28, and a protected status: nothing starts. */
+function isBarred({ lead, policy }: TransitionFacts): boolean {
+  return (
     policy.paused ||
     PROTECTED_STATUSES.includes(lead.status) ||
     lead.sentiment === "not_interested" ||
     lead.sentiment === "blacklist" ||
-    lead.sentiment === "snoozed";
-  if (isBarred) return [];
-  return sequences
+    lead.sentiment === "snoozed"
+  );
+}
+
+function startSequence(
+  facts: TransitionFacts,
+  trigger: SequenceTrigger,
+  open: TransitionFacts["instances"],
+  reason: string,
+): Effect[] {
+  if (isBarred(facts)) return [];
+  return facts.sequences
     .filter((s) => s.trigger === trigger && !open.some((i) => i.sequenceId === s.id))
     .map((s) => ({ effect: "start_instance" as const, sequenceId: s.id, trigger, reason }));
-}
-
-/** R15, R17, R18, R19: at most one open task for lost meetings, a line for each, never red when there is green. */
-function decideLostTask(facts: TransitionFacts, primary: PrimaryDecision, lost: Judged[]): Effect[] {
-  const open = facts.openTasks.find((t) => t.type === "meeting_canceled" || t.type === "meeting_no_show");
-  if (primary.state === "booked") {
-    return open ? [{ effect: "close_task", taskId: open.id, reason: "rebooked_by_evidence" }] : [];
-  }
-  const unanswered = primary.judged.filter((a) => isLost(a, facts) && isUnanswered(a, primary.judged));
-  const isStillLost = (id: string) => unanswered.some((a) => a.id === id);
-  if (open && !open.appointmentIds.some(isStillLost) && !lost.some((a) => isStillLost(a.id))) {
-    const isRestored = open.appointmentIds.some((id) =>
-      primary.judged.some((a) => a.id === id && stands(a.standing)),
-    );
-    return [
-      {
-        effect: "close_task",
-        taskId: open.id,
-        reason: isRestored ? "restored_by_evidence" : "rebooked_by_evidence",
-      },
-    ];
-  }
-  if (!lost.some((a) => isStillLost(a.id) && isFresh(a, facts))) return [];
-
-  const lines = unanswered
-    .filter((a) => isFresh(a, facts) && !facts.namedMeetingIds.has(a.id))
-    .map(
-      (a): MeetingLine => ({
-        appointmentId: a.id,
-        kind: a.standing === "no_show" ? "no_show" : "canceled",
-        lostAt: lossTime(a, a.standing),
-      }),
-    );
-  if (lines.length === 0) return [];
-  const reason = lines.some((l) => l.kind === "canceled") ? "meeting_canceled" : "meeting_no_show";
-  const effects: Effect[] = open
-    ? [{ effect: "add_lines", taskId: open.id, lines, reason }]
-    : [{ effect: "open_task", type: reason, lines, reason }];
-  // An unknown mode means a person alone; an automated one may also write (R15).
-  if (facts.lead.responseMode === "automated") {
-    const openInstances = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
-    effects.push(...startSequence(facts, reason, openInstances, reason));
-  }
-  return effects;
-}
-
-/** A loss is answered by a meeting that stands and came, or was booked, after it. */
-function isUnanswered(a: Judged, all: Judged[]): boolean {
-  const lostAt = lossTime(a, a.standing);
-  if (lostAt === null) return true;
-  return !all.some(
-    (b) => stands(b.standing) && (b.startAt > lostAt || (b.providerCreatedAt ?? b.firstSeenAt) > lostAt),
-  );
-}
-
-function isFresh(a: Judged, { policy, now }: TransitionFacts): boolean {
-  const lostAt = lossTime(a, a.standing);
-  return lostAt === null || lostAt >= addDays(now, -policy.freshnessDays);
-}
-
-/** R16: a live meeting that replaced another, or whose own start moved, in this step. */
-function isMove(a: Judged, facts: TransitionFacts): boolean {
-  if (a.standing !== "live" || a.status === "rescheduled") return false;
-  if (facts.movedIds.has(a.id)) return true;
-  return a.rescheduledFromId !== null && !facts.standingBefore.has(a.id);
-}
-
-/** R16: the hollow red task, in a tab of its own; never where the meeting is lost or over. */
-function decideMovedTask(facts: TransitionFacts, primary: PrimaryDecision, moved: Judged[]): Effect[] {
-  const open = facts.openTasks.find((t) => t.type === "meeting_rescheduled");
-  const effects: Effect[] = [];
-  const fresh = moved.filter((a) => {
-    const since = facts.movedIds.has(a.id) ? facts.now : (a.providerCreatedAt ?? a.firstSeenAt);
-    return since >= addDays(facts.now, -facts.policy.freshnessDays);
-  });
-  const lines = fresh
-    .filter((a) => !open?.appointmentIds.includes(a.id))
-    .map((a): MeetingLine => ({ appointmentId: a.id, kind: "moved", lostAt: null }));
-  if (
-    open &&
-    !primary.judged.some((a) => open.appointmentIds.includes(a.id) && a.standing === "live") &&
-    lines.length === 0
-  ) {
-    const isLost = primary.state !== "booked" && primary.state !== "held";
-    return [{ effect: "close_task", taskId: open.id, reason: isLost ? "superseded" : "meeting_over" }];
-  }
-  if (lines.length === 0 || !facts.policy.movedReview) return effects;
-  effects.push(
-    open
-      ? { effect: "add_lines", taskId: open.id, lines, reason: "meeting_rescheduled" }
-      : { effect: "open_task", type: "meeting_rescheduled", lines, reason: "meeting_rescheduled" },
-  );
-  return effects;
 }
 
 function decideVerb(

@@ -37,7 +37,7 @@ export async function loadTransitionFacts(
 ): Promise<LoadedLead[]> {
   const policy = await tx.workspace.findUniqueOrThrow({
     where: { id: workspaceId },
-    select: { freshnessDays: true, movedReview: true, paused: true },
+    select: { freshnessDays: true, heldGateDays: true, movedReview: true, paused: true },
   });
   const sequences = await tx.followUpSequence.findMany({
     where: { workspaceId, active: true },
@@ -64,7 +64,7 @@ export async function loadTransitionFacts(
         movedIds: step.movedIds,
         openTasks: ownTasks.filter((t) => t.isOpen),
         namedMeetingIds: new Set(
-          ownTasks.filter((t) => t.type !== "meeting_rescheduled").flatMap((t) => t.appointmentIds),
+          ownTasks.filter((t) => t.type !== "meeting_rescheduled").flatMap((t) => t.presentLossIds),
         ),
         instances: instances.get(row.id) ?? [],
         sequences,
@@ -98,13 +98,25 @@ async function loadAppointments(tx: Tx, workspaceId: string, leadIds: string[]):
     ORDER BY a."leadId", a."startAt", a."providerId"`;
 }
 
-type TaskRow = { leadId: string; id: string; type: TaskType; isOpen: boolean; appointmentIds: string[] };
+type TaskRow = {
+  leadId: string;
+  id: string;
+  type: TaskType;
+  isOpen: boolean;
+  appointmentIds: string[];
+  /** Of these, the ones that have not been restored and lost again since they were named. */
+  presentLossIds: string[];
+};
 
 async function loadTasks(tx: Tx, leadIds: string[]): Promise<TaskRow[]> {
   return tx.$queryRaw<TaskRow[]>`
     SELECT t."leadId", t.id, t.type, t.status IN ('pending', 'snoozed') AS "isOpen",
-           coalesce(array_agg(m."appointmentId"::text) FILTER (WHERE m."appointmentId" IS NOT NULL), '{}') AS "appointmentIds"
-    FROM "Task" t LEFT JOIN "TaskMeeting" m ON m."taskId" = t.id
+           coalesce(array_agg(m."appointmentId"::text) FILTER (WHERE m."appointmentId" IS NOT NULL), '{}') AS "appointmentIds",
+           coalesce(array_agg(m."appointmentId"::text)
+                      FILTER (WHERE m."addedAt" >= coalesce(a."lossSeenAt", m."addedAt")), '{}') AS "presentLossIds"
+    FROM "Task" t
+    LEFT JOIN "TaskMeeting" m ON m."taskId" = t.id
+    LEFT JOIN "Appointment" a ON a.id = m."appointmentId"
     WHERE t."leadId" = ANY(${leadIds}::uuid[])
       AND t.type IN ('meeting_canceled', 'meeting_no_show', 'meeting_rescheduled')
     GROUP BY t.id`;
@@ -116,11 +128,12 @@ type InstanceRow = {
   sequenceId: string;
   trigger: SequenceTrigger;
   status: InstanceStatus;
+  reason: string | null;
 };
 
 async function loadInstances(tx: Tx, leadIds: string[]): Promise<InstanceRow[]> {
   return tx.$queryRaw<InstanceRow[]>`
-    SELECT "leadId", id, "sequenceId", trigger, status FROM "FollowUpInstance"
+    SELECT "leadId", id, "sequenceId", trigger, status, reason FROM "FollowUpInstance"
     WHERE "leadId" = ANY(${leadIds}::uuid[]) AND status IN ('active', 'paused')`;
 }
 

@@ -4,7 +4,12 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import type { ProviderError } from "#server/providers/provider-error.ts";
 import { decideBreaker } from "./decide-breaker.ts";
+import { closeIncident, openIncident } from "./incidents.ts";
 import type { Tier } from "./window.ts";
+
+/** One failed pass is bad luck; from the second on somebody should know, and causes take it into account (R24). */
+const FAILING_AFTER = 2;
+const FAILING = "connection_failing";
 
 type RecordDeps = Pick<Deps, "db" | "clock">;
 
@@ -36,6 +41,7 @@ export async function recordSweepDone(
       where: { id: row.id, state: { not: "off" } },
       data: { ...swept, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
     });
+    await closeIncident(tx, now, { workspaceId: row.workspaceId, kind: FAILING, subject: row.id });
     if (isRecovered)
       await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
@@ -66,6 +72,17 @@ export async function recordSweepFailed(
           : {}),
       },
     });
+    if (error.kind !== "rate_limited" && breaker.failures >= FAILING_AFTER) {
+      await openIncident(tx, now, {
+        workspaceId: row.workspaceId,
+        connectionId: row.id,
+        kind: FAILING,
+        subject: row.id,
+        cause: error.code,
+        action: "wait_or_reconnect",
+        details: { failures: breaker.failures },
+      });
+    }
     if (isNew) await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
 }
