@@ -20,7 +20,7 @@ export async function loadPeople(sandboxUrl: string): Promise<SandboxPerson[]> {
 
 export async function control<T>(
   sandboxUrl: string,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<T> {

@@ -47,10 +47,32 @@ export async function seedConnections(context: SeedContext): Promise<void> {
     for (const connectionId of connected)
       await sweepConnection(earlier, { connectionId, tier: "warm", trigger: "startup" });
   }
+  await letHighLevelFail(context, deps);
   await control(context.sandboxUrl, "POST", "/people/vanish", { story: "deleted" });
   for (const connectionId of ids)
     await sweepConnection(deps, { connectionId, tier: "warm", trigger: "startup" });
   await control(context.sandboxUrl, "POST", "/settings", { enforceLimits: true });
+}
+
+/** Lumen's feed is down for a moment: what is claimed around it may have gone by unseen (R24). */
+async function letHighLevelFail({ sandboxUrl, places }: SeedContext, deps: Deps): Promise<void> {
+  const lumen = places.find((place) => place.account === "highlevel-only");
+  const connection = await deps.db.connection.findFirst({
+    where: { workspaceId: lumen?.workspaceId ?? "", state: { not: "off" } },
+  });
+  if (!connection) return;
+  const outage = {
+    provider: "highlevel",
+    kind: "status",
+    status: 401,
+    match: { token: "pit-sandbox-lumen" },
+  };
+  const { id } = await control<{ id: string }>(sandboxUrl, "POST", "/faults", outage);
+  for (let at = 0; at < 2; at++) {
+    const sweep = sweepConnection(deps, { connectionId: connection.id, tier: "hot", trigger: "startup" });
+    await sweep.catch(() => undefined);
+  }
+  await control(sandboxUrl, "DELETE", `/faults/${id}`);
 }
 
 async function connect(deps: Deps, { account, workspaceId }: Place): Promise<string[]> {

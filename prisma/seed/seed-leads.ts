@@ -98,12 +98,18 @@ function labelsOf({ story }: SandboxPerson, at: number, spokenAt: Date): Record<
   const claim = { sentiment: "meeting_booked", sentimentAt: spokenAt };
   switch (story) {
     case "none":
+      // Somebody of another system: HighLevel knows this contact, and this workspace does not ask HighLevel.
+      if (at % 98 === 0) return { ...claim, ghlContactId: `contact-elsewhere-${at}` };
       if (at % 14 === 0) return { ...claim, status: at % 4 === 0 ? "meeting_booked" : "meeting_requested" };
       if (at % 17 === 0) return { sentiment: "not_interested", status: "not_interested" };
       return { sentiment: NO_CLAIM[at % NO_CLAIM.length], status: at % 3 === 0 ? "qualified" : "new" };
+    case "outside_window":
+      // Far ahead, and somebody said no meanwhile: evidence that the usual window does not reach.
+      return at % 2 === 0
+        ? { sentiment: "not_interested", status: "not_interested" }
+        : { ...claim, status: "meeting_booked" };
     case "link_sent_not_booked":
     case "booked_other_email":
-    case "outside_window":
       return { ...claim, status: "meeting_booked" };
     case "booked":
     case "mirror":

@@ -78,9 +78,9 @@ export async function recordSweepFailed(
         connectionId: row.id,
         kind: FAILING,
         subject: row.id,
-        cause: error.code,
-        action: "wait_or_reconnect",
-        details: { failures: breaker.failures },
+        cause: `${breaker.failures} sweeps in a row failed`,
+        action: "Bookings of this time may be missing until one succeeds.",
+        details: { code: error.code },
       });
     }
     if (isNew) await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
