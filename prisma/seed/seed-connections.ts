@@ -6,6 +6,7 @@ import { createWebhook } from "#server/connections/create-webhook.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays, addMs, MINUTE_MS, startOfUtcDay } from "#server/lib/duration.ts";
+import { createLog } from "#server/lib/log.ts";
 import { createProviderClients } from "#server/providers/provider-clients.ts";
 import type { RateLimiter } from "#server/providers/rate-limiter.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
@@ -141,6 +142,7 @@ function withoutWaiting(deps: Deps): Deps {
   return {
     ...deps,
     queue,
+    log: createLog("silent"),
     providers: createProviderClients({ config: deps.config, clock: deps.clock, limiter }),
   };
 }
