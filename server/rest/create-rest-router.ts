@@ -1,5 +1,6 @@
 import { Router } from "express";
 import type { Deps } from "#server/deps.ts";
+import { createAdminRouter } from "./admin/create-admin-router.ts";
 import { createCronRouter } from "./cron/create-cron-router.ts";
 import { createIntegrationApi } from "./v1/create-integration-api.ts";
 
@@ -8,5 +9,6 @@ export function createRestRouter(deps: Deps): Router {
   const router = Router();
   router.use("/v1", createIntegrationApi(deps));
   router.use("/cron", createCronRouter(deps));
+  router.use("/admin", createAdminRouter(deps));
   return router;
 }
