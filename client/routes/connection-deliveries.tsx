@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { type ReactNode, useCallback } from "react";
 import { Pager } from "#client/components/ui/pager.tsx";
 import { Select } from "#client/components/ui/select.tsx";
 import type { Tab } from "#client/components/ui/tabs.tsx";
@@ -20,11 +20,13 @@ const route = getRouteApi("/w/$workspace/connections/$provider");
 export function DeliveriesScreen({
   row,
   title,
+  subtitle,
   tabs,
   calls,
 }: {
   row: ConnectionRow;
   title: string;
+  subtitle: ReactNode;
   tabs: Tab[];
   calls: ConnectionCalls;
 }) {
@@ -53,6 +55,7 @@ export function DeliveriesScreen({
   return (
     <Screen
       title={title}
+      subtitle={subtitle}
       tabs={tabs}
       bar={
         <Select

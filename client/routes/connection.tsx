@@ -69,7 +69,15 @@ export function ConnectionScreen() {
   }
   const tab = decideTab(search.tab, row, mayManage);
   if (row && tab === "deliveries") {
-    return <DeliveriesScreen row={row} title={name} tabs={buildTabs(row, tab, mayManage)} calls={calls} />;
+    return (
+      <DeliveriesScreen
+        row={row}
+        title={name}
+        subtitle={<State row={row} />}
+        tabs={buildTabs(row, tab, mayManage)}
+        calls={calls}
+      />
+    );
   }
   return (
     <Screen
@@ -165,7 +173,7 @@ export function ConnectionScreen() {
 function State({ row }: { row: ConnectionRow }) {
   const { label, tone, shape } = CONNECTION_STATES[row.state];
   return (
-    <StateMark shape={shape ?? "dot"} tone={tone}>
+    <StateMark shape={shape ?? "dot"} tone={tone} className="align-middle">
       {label}
     </StateMark>
   );

@@ -124,7 +124,13 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
       header: "Last event",
       width: "7rem",
       hideBelow: 800,
-      cell: ({ connection }) => showAge(connection?.lastEventAt),
+      cell: ({ provider, connection }) =>
+        // HighLevel sends none: its changes are read.
+        provider === "highlevel" && connection ? (
+          <span className="text-ink-3">by sweep</span>
+        ) : (
+          showAge(connection?.lastEventAt)
+        ),
     },
     {
       id: "check",
@@ -152,7 +158,7 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
     },
     {
       id: "actions",
-      header: "",
+      header: "Actions",
       width: handlers.onTest ? "11rem" : "7rem",
       align: "right",
       hideBelow: 360,

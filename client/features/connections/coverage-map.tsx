@@ -9,8 +9,8 @@ import {
 } from "./compute-coverage-days.ts";
 import type { ConnectionHealth } from "./connection-types.ts";
 
-const CELL = 11;
-const GAP = 3;
+const CELL = 14;
+const GAP = 4;
 const MINUTE_MS = 60_000;
 
 const FILL: Record<Freshness, string> = {
@@ -42,8 +42,8 @@ export function CoverageMap({
   const oldest = summary.oldestMs === null ? "" : `, the oldest ${formatAge(summary.oldestMs, nowMs, "UTC")}`;
   const sentence = `${summary.verified} of ${summary.total} days verified${oldest}`;
   return (
-    <figure className="grid gap-2">
-      <div className="overflow-x-auto">
+    <figure className="flex flex-wrap items-end gap-x-8 gap-y-3">
+      <div className="max-w-full overflow-x-auto">
         <svg
           role="img"
           aria-label={`Coverage: ${sentence}.`}
@@ -56,8 +56,8 @@ export function CoverageMap({
           ))}
         </svg>
       </div>
-      <figcaption className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
-        <span className="text-ink-2">{sentence}</span>
+      <figcaption className="grid gap-1 text-xs text-ink-3">
+        <span className="pb-1 text-sm text-ink">{sentence}</span>
         {LEGEND.map(({ freshness, label }) => (
           <span key={freshness} className="inline-flex items-center gap-1.5">
             <svg aria-hidden="true" width={CELL} height={CELL} className="keeps-colour">

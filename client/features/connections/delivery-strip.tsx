@@ -1,4 +1,3 @@
-import { Time } from "#client/components/ui/time.tsx";
 import { readMyZone } from "#client/lib/preferences.ts";
 import { formatMoment } from "#client/lib/time-text.ts";
 import type { ConnectionHealth } from "./connection-types.ts";
@@ -26,7 +25,7 @@ export function DeliveryStrip({
         aria-label={describeHours(hours)}
         viewBox={`0 0 ${hours.length * WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
-        className="keeps-colour h-16 w-full"
+        className="keeps-colour h-26 w-full"
       >
         {hours.map((hour, at) => {
           const isFailing = isFailingHour(hour, failingSince);
@@ -49,7 +48,7 @@ export function DeliveryStrip({
       </svg>
       <figcaption className="flex justify-between text-2xs text-ink-3" aria-hidden="true">
         {ticks.map((hour) => (
-          <Time key={hour.startAt} kind="moment" at={hour.startAt} />
+          <span key={hour.startAt}>{clockOf(hour)}</span>
         ))}
         <span>now</span>
       </figcaption>
@@ -79,8 +78,13 @@ function isFailingHour(hour: Hour, failingSince: string | null): boolean {
   return hour.refused > 0 || hour.failed > 0 || isOutage;
 }
 
-function titleOf(hour: Hour): string {
+/** Within one day the clock alone is plain. */
+function clockOf(hour: Hour): string {
   const at = new Date(hour.startAt).getTime();
+  return formatMoment(at, at, readMyZone());
+}
+
+function titleOf(hour: Hour): string {
   const parts = [
     `${hour.accepted} accepted`,
     hour.duplicates && `${hour.duplicates} repeats`,
@@ -88,7 +92,7 @@ function titleOf(hour: Hour): string {
     hour.refused && `${hour.refused} refused`,
     hour.failed && `${hour.failed} failed`,
   ];
-  return `${formatMoment(at, at, readMyZone())}: ${parts.filter(Boolean).join(", ")}`;
+  return `${clockOf(hour)}: ${parts.filter(Boolean).join(", ")}`;
 }
 
 function describeHours(hours: readonly Hour[]): string {

@@ -21,7 +21,7 @@ export function DisconnectReport({ provider, result }: { provider: Provider; res
   const { webhook, kept } = result;
   return (
     <Card title={`${name} is disconnected`}>
-      <ul className="grid gap-1.5" role="status">
+      <ul className="grid gap-1.5">
         {webhook.outcome === "deleted" && <Line isDone>Webhook at {name} deleted.</Line>}
         {webhook.outcome === "not_deleted" && (
           <Line isDone={false}>

@@ -83,7 +83,12 @@ function TokenFacts({ row, health }: { row: ConnectionRow; health: ConnectionHea
           : { label: "Scopes", value: "all that we need", tone: "proof" as const },
         ...(health.ourLimit === null
           ? []
-          : [{ label: "Limit", value: `we use up to ${health.ourLimit} calls a minute, half of it` }]),
+          : [
+              {
+                label: "Limit",
+                value: `we use up to ${health.ourLimit} calls a minute, half of what is granted`,
+              },
+            ]),
         ...(isCalendly
           ? [
               {

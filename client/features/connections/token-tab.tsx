@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button } from "#client/components/ui/button.tsx";
-import { CopyText } from "#client/components/ui/copy-button.tsx";
+import { CopyButton } from "#client/components/ui/copy-button.tsx";
 import { Card, Facts } from "#client/components/ui/facts.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { showToast } from "#client/lib/toasts.ts";
@@ -66,7 +66,15 @@ export function TokenTab({
                       },
                     ]
                   : []),
-                { label: "Address", value: <CopyText text={facts.webhookUrl} /> },
+                {
+                  label: "Address",
+                  value: (
+                    <>
+                      <span className="font-mono text-xs break-all">{facts.webhookUrl}</span>{" "}
+                      <CopyButton text={facts.webhookUrl} label="Copy the address" />
+                    </>
+                  ),
+                },
               ]}
             />
             {row.webhook && (
