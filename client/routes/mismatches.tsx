@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Tab } from "#client/components/ui/tabs.tsx";
 import { PlanMeter } from "#client/features/mismatches/plan-meter.tsx";
-import { TABS } from "#client/features/mismatches/words.ts";
+import { TABS, type TabId } from "#client/features/mismatches/words.ts";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useWorkspace } from "#client/lib/session.ts";
@@ -47,7 +47,7 @@ export function MismatchesScreen() {
         label,
         count: id === "decided" ? undefined : counts.data?.tabs[id],
         isCurrent: id === tab,
-        link: { to: "/w/$workspace/mismatches", params: { workspace: slug }, search: { tab: id } },
+        link: linkTo(id),
       }),
     ),
     actions: <PlanMeter running={running.data ?? []} onOpen={openReceipt} />,
@@ -58,4 +58,9 @@ export function MismatchesScreen() {
   ) : (
     <OpenMismatches key={tab} tab={tab} tabTotal={counts.data?.tabs[tab] ?? null} {...shared} />
   );
+}
+
+/** A link within this screen; `Tab` has the type of any link at all, which knows no screen's search parameters. */
+function linkTo(tab: TabId): Tab["link"] {
+  return { to: ".", search: { tab } as object } as Tab["link"];
 }

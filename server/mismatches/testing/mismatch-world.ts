@@ -118,7 +118,7 @@ async function findOrBuildBookedSequence(db: Db, workspaceId: string) {
 
 /** Rollup and standing as the road leaves them, without its effects. */
 async function readEvidence(db: Db, workspaceId: string, leadId: string): Promise<void> {
-  const now = addDays(TEST_NOW, -1);
+  const now = addDays(TEST_NOW, -2);
   await runTransaction(db, "read evidence", (tx) =>
     convergeLeads(tx, [leadId], {
       workspaceId,
