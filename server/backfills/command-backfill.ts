@@ -67,7 +67,9 @@ export async function commandBackfill(
         waitReason: null,
         ...(decision.fence ? { attempt: { increment: 1 }, heartbeatAt: null } : {}),
         ...(decision.state === "canceled" ? { endedAt: now } : {}),
-        ...(command === "retry" ? { endedAt: null, rateSamples: [] } : {}),
+        ...(command === "retry" ? { endedAt: null } : {}),
+        // A pause is no slow pace: the rate begins anew.
+        ...(decision.callWorker ? { rateSamples: [] } : {}),
         version: { increment: 1 },
       },
     });

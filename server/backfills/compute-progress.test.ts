@@ -27,6 +27,7 @@ function progress(overrides: Partial<ProgressFacts>) {
     known: 0,
     failed: 0,
     expected: 1_000,
+    slices: { over: 12, total: 30 },
     startedAt: START,
     waitingSince: null,
     samples: [],
@@ -52,8 +53,10 @@ describe("percent", () => {
   it("keeps its place when the run was canceled", () => {
     expect(progress({ state: "canceled", done: 590 })).toMatchObject({ percent: 59, total: 1_000 });
   });
-  it("is unknown when nobody knows how much there is", () => {
-    expect(progress({ done: 300, expected: null })).toMatchObject({ percent: null, processed: 300 });
+  it("goes by slices when nobody knows how many meetings there are", () => {
+    for (const expected of [null, 0]) {
+      expect(progress({ done: 300, expected })).toMatchObject({ percent: 40, processed: 300, total: null });
+    }
   });
 });
 

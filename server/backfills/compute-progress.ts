@@ -24,8 +24,10 @@ export type ProgressFacts = {
   done: number;
   known: number;
   failed: number;
-  /** Meetings by the estimate before the start; null when nobody could say. */
+  /** Meetings by the estimate before the start; null or none when nobody could say. */
   expected: number | null;
+  /** Slices that are over, of all: how far a run is whose meetings nobody could count. */
+  slices: { over: number; total: number };
   startedAt: Date | null;
   /** Since when the run waits; null while it does not. */
   waitingSince: Date | null;
@@ -53,22 +55,28 @@ export type Progress = {
 export function computeProgress(facts: ProgressFacts): Progress {
   const processed = facts.done + facts.known + facts.failed;
   const hasSucceeded = facts.state === "succeeded" || facts.state === "succeeded_with_exceptions";
-  const total = hasSucceeded ? processed : facts.expected;
+  // An estimate of none says only that nothing is known there yet.
+  const total = hasSucceeded ? processed : facts.expected || null;
   const isMoving = !isEnded(facts.state) && facts.startedAt !== null;
   return {
     processed,
     total,
     totalIsEstimate: !hasSucceeded,
-    percent: hasSucceeded ? 100 : computePercent(processed, total),
+    percent: hasSucceeded ? 100 : computePercent(processed, total, facts.slices),
     isOverEstimate: !hasSucceeded && total !== null && processed > total,
     ratePerSecond: isMoving && facts.state !== "paused" ? computeRate(facts.samples, facts.now) : null,
     eta: isMoving ? computeEta(facts, processed) : { kind: "none" },
   };
 }
 
-function computePercent(processed: number, total: number | null): number | null {
-  if (total === null) return null;
-  return total === 0 ? 0 : Math.min(99, Math.floor((processed / total) * 100));
+function computePercent(
+  processed: number,
+  total: number | null,
+  slices: ProgressFacts["slices"],
+): number | null {
+  if (total === null && slices.total === 0) return null;
+  const share = total === null ? slices.over / slices.total : processed / total;
+  return Math.min(99, Math.floor(share * 100));
 }
 
 /** Plain average of the last minute: what the page calls the rate. */
@@ -81,7 +89,7 @@ function computeRate(samples: RateSample[], now: Date): number | null {
 }
 
 function computeEta(facts: ProgressFacts, processed: number): Eta {
-  if (facts.expected === null || facts.startedAt === null) return { kind: "none" };
+  if (!facts.expected || facts.startedAt === null) return { kind: "none" };
   if (facts.state !== "running" && facts.state !== "waiting") return { kind: "none" };
   // While it waits, the page shows what it said when the wait began.
   const nowMs = (facts.waitingSince ?? facts.now).getTime();

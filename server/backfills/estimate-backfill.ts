@@ -88,22 +88,23 @@ async function findOverlap({ db, clock }: OpenDeps, target: BackfillTarget): Pro
     db,
     rows.map(({ id }) => id),
   );
-  const running = rows.map((row) => ({
-    id: row.id,
-    number: row.number,
-    from: row.from,
-    to: row.to,
-    workspaceIds: row.workspaceIds,
-    providers: row.providers,
-    percent: computeProgress({
-      ...row,
-      ...sums.of(row.id),
+  const running = rows.map((row) => {
+    const { id, number, from, to, workspaceIds, providers } = row;
+    const { done, known, failed, slices, slicesDone, slicesFailed } = sums.of(id);
+    const { percent } = computeProgress({
+      state: row.state,
+      done,
+      known,
+      failed,
+      slices: { over: slicesDone + slicesFailed, total: slices },
       expected: readExpected(row.estimate),
+      startedAt: row.startedAt,
       waitingSince: null,
       samples: [],
       now: clock.now(),
-    }).percent,
-  }));
+    });
+    return { id, number, from, to, workspaceIds, providers, percent };
+  });
   return decideOverlap(target, running);
 }
 

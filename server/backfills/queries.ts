@@ -122,6 +122,7 @@ function progressOf(row: Backfill, sums: SliceSums, now: Date) {
     known: sums.known,
     failed: sums.failed,
     expected: readExpected(row.estimate),
+    slices: { over: sums.slicesDone + sums.slicesFailed, total: sums.slices },
     startedAt: row.startedAt,
     waitingSince: row.state === "waiting" ? row.stateSince : null,
     // Written by the worker only.

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function Page({ children }: { children: ReactNode }) {
   return (
     <div data-action-scope="list" className="h-full overflow-y-auto">
-      <div className="grid max-w-6xl content-start gap-6 px-4 py-6 sm:px-8">{children}</div>
+      <div className="grid max-w-6xl grid-cols-1 content-start gap-6 px-4 py-6 sm:px-8">{children}</div>
     </div>
   );
 }

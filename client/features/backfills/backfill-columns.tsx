@@ -6,6 +6,7 @@ import { readNowMs } from "#client/lib/clock.ts";
 import { BACKFILL_STATES } from "#client/lib/vocabulary.ts";
 import type { RunRow } from "./run.ts";
 import {
+  barOf,
   writeCount,
   writeEta,
   writeProcessed,
@@ -19,7 +20,7 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
   {
     id: "state",
     header: "State",
-    width: "132px",
+    width: "116px",
     cell: ({ state }) => {
       const word = BACKFILL_STATES[state];
       const label = state === "succeeded_with_exceptions" ? "Done" : word.label;
@@ -36,7 +37,11 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     cell: (run) => (
       <>
         {writeSource(run.providers)} · {writeRange(run, readNowMs())}
-        <small>{describeScope(run)}</small>
+        <small>
+          {/* Where the progress column has given way. */}
+          <span className="hidden @max-[480px]:inline">{run.progress.percent ?? 0}% · </span>
+          {describeScope(run)}
+        </small>
       </>
     ),
   },
@@ -44,16 +49,10 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     id: "progress",
     header: "Progress",
     width: "190px",
+    hideBelow: 480,
     cell: (run) => (
       <span className="grid gap-1">
-        <ProgressBar
-          size="sm"
-          done={run.done}
-          known={run.known}
-          failed={run.failed}
-          total={run.progress.isOverEstimate ? run.progress.processed : run.progress.total}
-          label={`Progress of backfill ${run.number}`}
-        />
+        <ProgressBar size="sm" {...barOf(run)} label={`Progress of backfill ${run.number}`} />
         <small>
           {run.progress.percent === null ? "" : `${run.progress.percent}% · `}
           {writeProcessed(run)}

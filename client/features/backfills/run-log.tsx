@@ -1,10 +1,10 @@
 import { StateMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { readNowMs } from "#client/lib/clock.ts";
-import { formatDate, formatSpan } from "#client/lib/time-text.ts";
+import { formatDate } from "#client/lib/time-text.ts";
 import { PROVIDERS, SLICE_STATES } from "#client/lib/vocabulary.ts";
 import type { RunSlice } from "./run.ts";
-import { writeCount, writeErrorReason } from "./run-text.ts";
+import { writeCount, writeErrorReason, writeSpan } from "./run-text.ts";
 
 /** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed. */
 export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
@@ -38,7 +38,7 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
 
 function SliceRow({ slice, showsWorkspace }: { slice: RunSlice; showsWorkspace: boolean }) {
   const word = SLICE_STATES[slice.state];
-  const cell = "border-b border-rule py-1.5 pr-4 align-baseline";
+  const cell = "border-b border-rule py-1.5 pr-4 align-middle";
   return (
     <tr>
       <td className={`${cell} whitespace-nowrap`}>
@@ -66,9 +66,7 @@ function SliceRow({ slice, showsWorkspace }: { slice: RunSlice; showsWorkspace: 
         </td>
       ))}
       <td className={`${cell} whitespace-nowrap text-ink-2`}>
-        {slice.startedAt && slice.endedAt
-          ? formatSpan(Date.parse(slice.endedAt) - Date.parse(slice.startedAt))
-          : "–"}
+        {slice.startedAt && slice.endedAt ? writeSpan(slice.startedAt, slice.endedAt) : "–"}
       </td>
       <td className={`${cell} whitespace-nowrap text-ink-2`}>
         {slice.startedAt && <Time kind="moment" at={slice.startedAt} seconds />}

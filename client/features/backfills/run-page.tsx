@@ -69,12 +69,14 @@ function Settings({ run }: { run: Run }) {
         {
           label: "State",
           value: (
-            <>
+            <span className="inline-flex flex-wrap items-center gap-x-1.5">
               <StateMark shape={word.shape ?? "dot"} tone={word.tone}>
                 {word.label}
-              </StateMark>{" "}
-              since <Time kind="moment" at={run.stateSince} seconds />
-            </>
+              </StateMark>
+              <span>
+                since <Time kind="moment" at={run.stateSince} seconds />
+              </span>
+            </span>
           ),
         },
         { label: "Mode", value: run.dryRun ? "Dry run: writes nothing" : "Run" },

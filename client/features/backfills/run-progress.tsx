@@ -1,7 +1,7 @@
 import { ProgressBar } from "#client/components/ui/progress-bar.tsx";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
 import type { Run } from "./run.ts";
-import { writeCount, writeEta, writeProcessed, writeRate } from "./run-text.ts";
+import { barOf, writeCount, writeEta, writeProcessed, writeRate } from "./run-text.ts";
 
 /** How far, how fast, until when; and where it would resume. */
 export function RunProgress({ run }: { run: Run }) {
@@ -12,8 +12,8 @@ export function RunProgress({ run }: { run: Run }) {
     <section aria-label="Progress" className="grid gap-2.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <p className="text-2xl font-semibold tracking-tight">
-          {progress.percent === null ? writeCount(progress.processed) : progress.percent}
-          <span className="text-lg text-ink-3">{progress.percent === null ? " so far" : " %"}</span>
+          {progress.percent ?? 0}
+          <span className="text-lg text-ink-3"> %</span>
         </p>
         <p className="text-ink-2">
           {writeProcessed(run)}
@@ -26,15 +26,9 @@ export function RunProgress({ run }: { run: Run }) {
           )}
         </p>
       </div>
-      <ProgressBar
-        done={run.done}
-        known={run.known}
-        failed={run.failed}
-        total={progress.isOverEstimate ? progress.processed : progress.total}
-        label={`Backfill ${run.number}`}
-      />
+      <ProgressBar {...barOf(run)} label={`Backfill ${run.number}`} />
       <div className="flex flex-wrap items-baseline gap-x-5 gap-y-1 text-ink-2">
-        <Count shape="check" className="text-proof" count={run.done} label="verified" />
+        <Count shape="check" className="text-proof" count={run.done} label="new or changed" />
         <Count shape="none" count={run.known} label="already known" />
         {run.failed > 0 && (
           <Count

@@ -160,9 +160,7 @@ it.each([
 it("writes how far it is, with and without an estimate", () => {
   const { progress } = buildRun();
   expect(writeProcessed({ progress })).toBe("8,412 of about 14,200");
-  expect(writeProcessed({ progress: { ...progress, total: null } })).toBe(
-    "Processed 8,412 so far (total unknown)",
-  );
+  expect(writeProcessed({ progress: { ...progress, total: null } })).toBe("8,412 so far, total unknown");
   expect(writeProcessed({ progress: { ...progress, processed: 14_960, isOverEstimate: true } })).toBe(
     "Processed 14,960 (expected 14,200)",
   );

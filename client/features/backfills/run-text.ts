@@ -56,9 +56,19 @@ export function writeRate(ratePerSecond: number | null): string {
 /** `8,412 of about 14,200`, and what is said where the estimate was short or there was none. */
 export function writeProcessed({ progress }: Pick<RunRow, "progress">): string {
   const { processed, total, totalIsEstimate, isOverEstimate } = progress;
-  if (total === null) return `Processed ${writeCount(processed)} so far (total unknown)`;
+  if (total === null) return `${writeCount(processed)} so far, total unknown`;
   if (isOverEstimate) return `Processed ${writeCount(processed)} (expected ${writeCount(total)})`;
   return `${writeCount(processed)} of ${totalIsEstimate ? "about " : ""}${writeCount(total)}`;
+}
+
+/** What the bar shows: meetings by what became of them, or slices where nobody could count the meetings. */
+export function barOf(run: Pick<RunRow, "done" | "known" | "failed" | "slices" | "progress">) {
+  const { done, known, failed, slices, progress } = run;
+  if (progress.total === null)
+    return { done: 0, known: slices.done, failed: slices.failed, total: slices.total };
+  // A short estimate must not make the bar look finished.
+  const total = progress.isOverEstimate ? Math.ceil(progress.processed / 0.99) : progress.total;
+  return { done, known, failed, total };
 }
 
 export type RunNotice = {
@@ -175,7 +185,7 @@ function describeSuccess(run: Run, nowMs: number): RunNotice {
     };
   }
   return {
-    title: `Done in ${writeTook(run)}. ${writeMeetings(run.progress.processed)} verified.`,
+    title: `Done in ${writeTook(run)}. ${writeMeetings(run.progress.processed)} ${run.dryRun ? "looked at" : "verified"}.`,
     ...(run.dryRun ? { detail: "It was a dry run: nothing was written." } : {}),
     tone: "proof",
   };
@@ -192,7 +202,12 @@ function writeAhead(count: number): string {
 /** How long it took from the first worker to the end; empty before. */
 export function writeTook(run: Pick<RunRow, "startedAt" | "endedAt">): string {
   if (!run.startedAt || !run.endedAt) return "";
-  return formatSpan(Date.parse(run.endedAt) - Date.parse(run.startedAt));
+  return writeSpan(run.startedAt, run.endedAt);
+}
+
+export function writeSpan(from: string, to: string): string {
+  const spanMs = Date.parse(to) - Date.parse(from);
+  return spanMs < 1_000 ? "under 1 s" : formatSpan(spanMs);
 }
 
 /** For the browser tab: `59% · Backfill 42`. */

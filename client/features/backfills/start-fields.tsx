@@ -5,7 +5,7 @@ import type { Provider } from "#client/lib/trpc.ts";
 import { PROVIDERS } from "#client/lib/vocabulary.ts";
 import { Choice } from "./choice.tsx";
 import type { RunSource } from "./run.ts";
-import { PRESETS, type Preset, rangeOfPreset, type StartForm } from "./start-form.ts";
+import { EVERY_WORKSPACE, PRESETS, type Preset, rangeOfPreset, type StartForm } from "./start-form.ts";
 
 /** Source, what, range, mode; besides, for an admin over all workspaces, which of them. */
 export function StartFields({
@@ -27,7 +27,7 @@ export function StartFields({
           <Select
             value={form.workspaceId}
             options={[
-              { value: "", label: `All ${sources.length} workspaces` },
+              { value: EVERY_WORKSPACE, label: `All ${sources.length} workspaces` },
               ...sources.map(({ id, name }) => ({ value: id, label: name })),
             ]}
             onChange={(workspaceId) => onChange({ ...form, workspaceId, source: "all" })}

@@ -9,7 +9,7 @@ export type Preset = (typeof PRESETS)[number];
 
 /** What the form holds. `lastDay` is part of the range; days are UTC, as slices are. */
 export type StartForm = {
-  /** Empty: every workspace in sight. */
+  /** An id, or `all`: every workspace in sight. */
   workspaceId: string;
   source: "all" | Provider;
   evidenceOnly: boolean;
@@ -20,6 +20,7 @@ export type StartForm = {
   note: string;
 };
 
+export const EVERY_WORKSPACE = "all";
 const DAY_MS = 86_400_000;
 
 export function toDay(atMs: number): string {
@@ -36,7 +37,13 @@ export function createForm(
   nowMs: number,
   given: { from?: string | undefined; to?: string | undefined } = {},
 ): StartForm {
-  const base = { workspaceId: "", source: "all", evidenceOnly: false, mode: "run", note: "" } as const;
+  const base = {
+    workspaceId: EVERY_WORKSPACE,
+    source: "all",
+    evidenceOnly: false,
+    mode: "run",
+    note: "",
+  } as const;
   if (given.from && given.to && given.from < given.to) {
     const lastDay = toDay(Date.parse(given.to) - DAY_MS);
     return { ...base, preset: "custom", firstDay: given.from, lastDay };
@@ -56,13 +63,13 @@ export function targetOf(form: StartForm, connected: readonly Provider[]): Start
     providers,
     from: form.firstDay,
     to: toDay(lastMs + DAY_MS),
-    ...(form.workspaceId ? { workspaceIds: [form.workspaceId] } : {}),
+    ...(form.workspaceId === EVERY_WORKSPACE ? {} : { workspaceIds: [form.workspaceId] }),
   };
 }
 
 /** Providers that the chosen workspaces are connected to. */
 export function connectedProviders(sources: readonly RunSource[], workspaceId: string): Provider[] {
-  const chosen = sources.filter(({ id }) => workspaceId === "" || id === workspaceId);
+  const chosen = sources.filter(({ id }) => workspaceId === EVERY_WORKSPACE || id === workspaceId);
   return [
     ...new Set(chosen.flatMap(({ connections }) => connections.map(({ provider }) => provider))),
   ].sort();
