@@ -5,8 +5,14 @@ import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } 
 import { type AppointmentRecord, compareWords, decideChangeKind, decideReading } from "./decide-reading.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
-import { type KnownAppointment, loadKnownAppointments, writeAppointments } from "./write-appointments.ts";
+import {
+  confirmAppointments,
+  type KnownAppointment,
+  loadKnownAppointments,
+  writeAppointments,
+} from "./write-appointments.ts";
 import { type ChangeInput, writeChanges } from "./write-changes.ts";
+import { writeLinkChanges } from "./write-link-changes.ts";
 
 export type ApplyCounts = EffectCounts & {
   created: number;
@@ -42,6 +48,7 @@ export async function applyReadings(
   const latest = keepLatest(readings);
   const known = await loadKnownAppointments(tx, step.workspaceId, sample.provider, [...latest.keys()]);
   const records: AppointmentRecord[] = [];
+  const confirmed: { id: string; asOf: Date }[] = [];
   for (const reading of latest.values()) {
     const before = known.get(reading.providerId) ?? null;
     const decision = decideReading(before, reading, {
@@ -52,11 +59,16 @@ export async function applyReadings(
       now: step.now,
     });
     counts[decision.outcome] += 1;
+    if (decision.outcome === "unchanged" && before && reading.asOf > before.asOf) {
+      confirmed.push({ id: before.id, asOf: reading.asOf });
+    }
     if (decision.outcome === "created" || decision.outcome === "updated") {
       records.push(decision.record);
       if (decision.record.unrecognised) counts.unrecognised += 1;
     }
   }
+  // A page's days are marked as verified when its pass ends; a single read has no other place to say when it was true.
+  if (step.source === "webhook" || step.source === "operator") await confirmAppointments(tx, confirmed);
   const ids = await writeAppointments(tx, step.workspaceId, step.now, records);
   const effects = await settle(tx, step, records, ids, known);
   return addCounts(counts, effects);
@@ -78,6 +90,14 @@ async function settle(
   const leadIds = [...new Set([...links.leadIds, ...owners.values(), ...chained])];
   await pairMirrors(tx, leadIds);
   await writeChanges(tx, step, changesOf(records, ids, known, owners, step));
+  const created = new Set(
+    records.flatMap((r) => (known.has(r.providerId) ? [] : (ids.get(r.providerId) ?? []))),
+  );
+  await writeLinkChanges(
+    tx,
+    step,
+    links.relinked.filter(({ id }) => !created.has(id)),
+  );
   const effects = await convergeLeads(tx, leadIds, { ...step, movedIds: movedIds(records, ids, known) });
   return { ...effects, unmatched: ids.size - owners.size };
 }

@@ -44,10 +44,14 @@ export async function closeWindow(
     counts: emptyApplyCounts(),
     isComplete: true,
   };
-  const known = await loadKnownEventIds(deps, open, window, passStartedAt);
-  if (known.length > 0) {
-    const seen = seenIds ?? (await listEventIds(open, window, result));
-    const decision = decideMissing(known, seen);
+  const known = await loadKnownEvents(deps, open, window, passStartedAt);
+  if (known.some((k) => !k.isRead)) {
+    const listed = seenIds ?? (await listEventIds(open, window, result));
+    const readIds = known.filter((k) => k.isRead).map((k) => k.eventId);
+    const decision = decideMissing(
+      known.map((k) => k.eventId),
+      new Set([...listed, ...readIds]),
+    );
     if (decision.verdict === "suspicious_drop") {
       result.isComplete = false;
       await reportDrop(deps, open, decision);
@@ -79,24 +83,20 @@ export async function closeWindow(
   return result;
 }
 
-/** Meetings in the window that count for something and were not read since the pass began. */
-async function loadKnownEventIds(
+/** Events in the window that the pass began with and that count for something, and whether it read all their people. */
+async function loadKnownEvents(
   { db }: CloseDeps,
   { row }: OpenConnection,
   window: Window,
   passStartedAt: Date,
-): Promise<string[]> {
-  const rows = await db.appointment.findMany({
-    where: {
-      connectionId: row.id,
-      status: { in: ["confirmed", "showed", "no_show"] },
-      startAt: { gte: window.from, lt: window.to },
-      asOf: { lt: passStartedAt },
-    },
-    select: { eventId: true },
-    distinct: ["eventId"],
-  });
-  return rows.map(({ eventId }) => eventId);
+): Promise<{ eventId: string; isRead: boolean }[]> {
+  return db.$queryRaw`
+    SELECT "eventId", bool_and("asOf" >= ${passStartedAt}::timestamptz) AS "isRead"
+    FROM "Appointment"
+    WHERE "connectionId" = ${row.id}::uuid AND status IN ('confirmed', 'showed', 'no_show')
+      AND "startAt" >= ${window.from}::timestamptz AND "startAt" < ${window.to}::timestamptz
+      AND "firstSeenAt" < ${passStartedAt}::timestamptz
+    GROUP BY "eventId"`;
 }
 
 async function listEventIds(open: OpenConnection, window: Window, result: CloseResult): Promise<Set<string>> {

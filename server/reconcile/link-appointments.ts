@@ -4,11 +4,13 @@ import { findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts"
 
 type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null };
 
+export type Relinked = { id: string; before: string | null; after: string | null };
+
 export type LinkResult = {
   /** Leads whose evidence changed: those that gained an appointment and those that lost one. */
   leadIds: string[];
   /** Appointments that belong to another lead (or to none) than before. */
-  appointmentIds: string[];
+  relinked: Relinked[];
   /** Leads that share an address with a booking that therefore belongs to none of them (R13). */
   sharedLeadIds: string[];
 };
@@ -25,7 +27,7 @@ export async function linkAppointments(
 ): Promise<LinkResult> {
   const result = {
     leadIds: new Set<string>(),
-    appointmentIds: new Set<string>(),
+    relinked: new Map<string, Relinked>(),
     sharedLeadIds: new Set<string>(),
   };
   let pending = [
@@ -48,15 +50,22 @@ export async function linkAppointments(
     });
     const moved = await saveLinks(tx, updates);
     for (const update of updates.filter(({ id }) => moved.includes(id))) {
-      result.appointmentIds.add(update.id);
+      const { id, leadId: after } = update;
+      const before = result.relinked.get(id)?.before ?? update.before;
+      if (before !== after) result.relinked.set(id, { id, before, after });
       if (update.before) result.leadIds.add(update.before);
       if (update.leadId) result.leadIds.add(update.leadId);
     }
     pending = await findChainNeighbours(tx, workspaceId, moved);
   }
+  const relinked = [...result.relinked.values()];
+  await partMirrors(
+    tx,
+    relinked.map(({ id }) => id),
+  );
   return {
     leadIds: [...result.leadIds],
-    appointmentIds: [...result.appointmentIds],
+    relinked,
     sharedLeadIds: [...result.sharedLeadIds],
   };
 }
@@ -86,6 +95,18 @@ async function saveLinks(tx: Tx, updates: LinkUpdate[]): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** R7: a copy and its record are the same lead's; a pair that links tear apart is two meetings. */
+async function partMirrors(tx: Tx, appointmentIds: string[]): Promise<void> {
+  if (appointmentIds.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Appointment" c SET "mirrorOfId" = NULL
+    FROM "Appointment" r
+    WHERE r.id = c."mirrorOfId" AND c."leadId" IS DISTINCT FROM r."leadId"
+      AND c.id IN (SELECT unnest(${appointmentIds}::uuid[])
+                   UNION
+                   SELECT m.id FROM "Appointment" m WHERE m."mirrorOfId" = ANY(${appointmentIds}::uuid[]))`;
+}
+
 async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -105,11 +126,21 @@ async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): 
 export async function markSharedBookings(tx: Tx, workspaceId: string, leadIds: string[]): Promise<void> {
   if (leadIds.length === 0) return;
   await tx.$executeRaw`
+    WITH keys AS (
+      SELECT id AS "leadId", "emailKey" AS key FROM "Lead" WHERE id = ANY(${leadIds}::uuid[])
+      UNION
+      SELECT "leadId", "emailKey" FROM "LeadAlias" WHERE "leadId" = ANY(${leadIds}::uuid[])
+    )
     UPDATE "Lead" l SET "sharedBooking" = s.shared
     FROM (SELECT x.id, EXISTS (
-            SELECT 1 FROM "Appointment" a
-            WHERE a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = x."emailKey" AND a.ambiguous
-              AND a.status IN ('confirmed', 'showed')) AS shared
+            SELECT 1 FROM keys k
+            JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
+            WHERE k."leadId" = x.id AND a.ambiguous AND a.status IN ('confirmed', 'showed')
+            UNION ALL
+            SELECT 1 FROM keys k
+            JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]
+            JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c."contactId"
+            WHERE k."leadId" = x.id AND a.ambiguous AND a.status IN ('confirmed', 'showed')) AS shared
           FROM "Lead" x WHERE x.id = ANY(${leadIds}::uuid[])) s
     WHERE l.id = s.id AND l."sharedBooking" <> s.shared`;
 }

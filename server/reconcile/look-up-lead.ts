@@ -5,6 +5,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
 import { notFound } from "#server/lib/errors.ts";
+import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
@@ -19,6 +20,8 @@ import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
 
 type LookupDeps = Pick<Deps, "db" | "clock" | "providers" | "secrets">;
+
+type Reply = Awaited<ReturnType<CalendlyClient["listInvitees"]>>;
 
 type LeadKeys = { emails: string[]; contactIds: string[] };
 
@@ -85,9 +88,7 @@ async function readCalendly(
       });
       page.calls += 1;
       for (const event of list.events) {
-        const { invitees, asOf } = await open.client.listInvitees(lastSegment(event.uri));
-        page.calls += 1;
-        for (const invitee of invitees) {
+        for (const { invitee, asOf } of await listInvitees(open.client, lastSegment(event.uri), page)) {
           // The list does not say who matched, and its letter case is not ours to trust (R8).
           if (!emails.includes(invitee.email?.toLowerCase() ?? "")) continue;
           const reading = mapInvitee(event, invitee, asOf);
@@ -106,6 +107,19 @@ async function readCalendly(
     } while (pageToken !== null);
   }
   return page;
+}
+
+/** Everybody on an event: a group may fill several pages. */
+async function listInvitees(client: CalendlyClient, eventId: string, page: WindowPage) {
+  const people: { invitee: Reply["invitees"][number]; asOf: Date }[] = [];
+  let pageToken: string | null = null;
+  do {
+    const reply: Reply = await client.listInvitees(eventId, pageToken ? { pageToken } : {});
+    page.calls += 1;
+    people.push(...reply.invitees.map((invitee) => ({ invitee, asOf: reply.asOf })));
+    pageToken = reply.nextPageToken;
+  } while (pageToken !== null);
+  return people;
 }
 
 async function readHighLevel(

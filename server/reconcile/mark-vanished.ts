@@ -1,27 +1,36 @@
 import type { Tx } from "#server/db/client.ts";
-import type { Source } from "#server/db/generated/enums.ts";
+import type { AppointmentStatus, Source } from "#server/db/generated/enums.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import type { OpenConnection } from "./open-connection.ts";
 import { writeChanges } from "./write-changes.ts";
 
+type VanishedRow = { id: string; leadId: string | null; eventId: string; fromStatus: AppointmentStatus };
+
 /**
  * R5: the provider positively does not know these any more. Known, standing bookings become vanished with their history
- * kept; what was lost already stays as it was. Answers how many. The caller holds `lockWorkspace`.
+ * kept; what was lost already stays as it was, and so does what was read after the provider was asked. Answers how many.
+ * The caller holds `lockWorkspace`.
  */
 export async function markVanished(
   tx: Tx,
-  open: OpenConnection,
+  open: Pick<OpenConnection, "row" | "provider">,
   providerIds: string[],
-  step: { source: Source; reason: string; now: Date },
+  step: { source: Source; reason: string; askedAt: Date; now: Date },
 ): Promise<number> {
   const { workspaceId, id: connectionId } = open.row;
-  const rows = await tx.$queryRaw<{ id: string; leadId: string | null; eventId: string }[]>`
-    UPDATE "Appointment" SET
-      status = 'vanished', "lossSeenAt" = ${step.now}::timestamptz, "asOf" = ${step.now}::timestamptz,
+  const rows = await tx.$queryRaw<VanishedRow[]>`
+    WITH gone AS (
+      SELECT id, status FROM "Appointment"
+      WHERE "workspaceId" = ${workspaceId}::uuid AND provider = ${open.provider}::"Provider"
+        AND "providerId" = ANY(${providerIds}::text[]) AND status IN ('confirmed', 'showed', 'no_show')
+        AND "asOf" <= ${step.askedAt}::timestamptz
+      FOR UPDATE
+    )
+    UPDATE "Appointment" a SET
+      status = 'vanished', "lossSeenAt" = ${step.now}::timestamptz, "asOf" = ${step.askedAt}::timestamptz,
       source = ${step.source}::"Source", "updatedAt" = ${step.now}::timestamptz
-    WHERE "workspaceId" = ${workspaceId}::uuid AND provider = ${open.provider}::"Provider"
-      AND "providerId" = ANY(${providerIds}::text[]) AND status IN ('confirmed', 'showed', 'no_show')
-    RETURNING id, "leadId", "eventId"`;
+    FROM gone WHERE a.id = gone.id
+    RETURNING a.id, a."leadId", a."eventId", gone.status AS "fromStatus"`;
   // Should it come back, it must be read and not pass for known.
   await tx.eventWatermark.deleteMany({
     where: { connectionId, eventId: { in: rows.map((r) => r.eventId) } },
@@ -29,12 +38,12 @@ export async function markVanished(
   await writeChanges(
     tx,
     { ...step, workspaceId },
-    rows.map(({ id, leadId }) => ({
+    rows.map(({ id, leadId, fromStatus }) => ({
       appointmentId: id,
       leadId,
       kind: "vanished",
-      before: null,
-      after: { status: "vanished", asOf: step.now },
+      before: { status: fromStatus },
+      after: { status: "vanished", asOf: step.askedAt },
       reason: step.reason,
     })),
   );

@@ -2,7 +2,8 @@ import type { Tx } from "#server/db/client.ts";
 
 /**
  * R7: the same lead's meeting at both providers at the same instant, whatever their statuses, is one meeting: the
- * Calendly row is the record and the HighLevel row its copy. A pair once found is kept, so it survives moves.
+ * Calendly row is the record and the HighLevel row its copy. A pair once found is kept, so it survives moves; only a
+ * copy that followed its rescheduled record becomes the successor's, so that its word on attendance reaches that one.
  */
 export async function pairMirrors(tx: Tx, leadIds: string[]): Promise<string[]> {
   if (leadIds.length === 0) return [];
@@ -11,7 +12,9 @@ export async function pairMirrors(tx: Tx, leadIds: string[]): Promise<string[]> 
       SELECT c.id, c."leadId", c."startAt",
              row_number() OVER (PARTITION BY c."leadId", c."startAt" ORDER BY c."providerId") AS place
       FROM "Appointment" c
-      WHERE c."leadId" = ANY(${leadIds}::uuid[]) AND c.provider = 'highlevel' AND c."mirrorOfId" IS NULL
+      LEFT JOIN "Appointment" o ON o.id = c."mirrorOfId"
+      WHERE c."leadId" = ANY(${leadIds}::uuid[]) AND c.provider = 'highlevel'
+        AND (o.id IS NULL OR (o.status = 'rescheduled' AND o."startAt" <> c."startAt"))
     ), records AS (
       SELECT r.id, r."leadId", r."startAt",
              row_number() OVER (PARTITION BY r."leadId", r."startAt" ORDER BY r."providerId") AS place

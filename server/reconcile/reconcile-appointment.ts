@@ -33,7 +33,12 @@ export type AppointmentAnswer = {
   leadId: string | null;
 };
 
-type Read = { page: WindowPage; isGone: boolean };
+type Read = {
+  page: WindowPage;
+  isGone: boolean;
+  /** When the provider was asked, before any of its answers. */
+  askedAt: Date;
+};
 
 /**
  * Reads one booking again at its provider, with its successor if it was rescheduled, and sends it down the road. Throws
@@ -55,14 +60,22 @@ export async function reconcileAppointment(
   } catch (error) {
     if (!(error instanceof ProviderError) || !request.snapshot) throw error;
     outcome = "snapshot";
-    read = { page: { ...emptyPage(), readings: [request.snapshot] }, isGone: false };
+    read = {
+      page: { ...emptyPage(), readings: [request.snapshot] },
+      isGone: false,
+      askedAt: deps.clock.now(),
+    };
   }
   const now = deps.clock.now();
   const { workspaceId } = open.row;
   return runTransaction(deps.db, "reconcile appointment", async (tx) => {
     if (read.isGone) {
       await lockWorkspace(tx, workspaceId);
-      const vanished = await markVanished(tx, open, [request.providerId], { ...request, now });
+      const vanished = await markVanished(tx, open, [request.providerId], {
+        ...request,
+        askedAt: read.askedAt,
+        now,
+      });
       if (vanished > 0) outcome = "vanished";
       else outcome = "unknown";
     } else {
@@ -103,7 +116,9 @@ export async function reconcileKnown(
       if (!read.isGone) counts = addCounts(counts, await saveWindowPage(tx, open, read.page, step));
     }
     const gone = ids.filter((_, at) => reads[at]?.isGone);
-    const vanished = gone.length === 0 ? 0 : await markVanished(tx, open, gone, step);
+    // Of requests sent together the earliest: none of them may speak for a later time than its own.
+    const askedAt = new Date(Math.min(now.getTime(), ...reads.map((r) => r.askedAt.getTime())));
+    const vanished = gone.length === 0 ? 0 : await markVanished(tx, open, gone, { ...step, askedAt });
     return { counts, vanished };
   });
   return { calls: reads.reduce((sum, read) => sum + read.page.calls, 0), ...saved };
@@ -116,6 +131,7 @@ async function readOne(
   providerId: string,
 ): Promise<Read> {
   const page = emptyPage();
+  const askedAt = deps.clock.now();
   try {
     if (open.provider === "calendly") {
       const { event } = await open.client.event(eventId);
@@ -138,9 +154,9 @@ async function readOne(
       const contact = event.contactId ? await readContact(deps, open, event.contactId, page) : null;
       page.readings.push(mapEvent(event, { timezone: open.timezone, asOf, contact }));
     }
-    return { page, isGone: false };
+    return { page, isGone: false, askedAt };
   } catch (error) {
-    if (error instanceof ProviderError && error.kind === "not_found") return { page, isGone: true };
+    if (error instanceof ProviderError && error.kind === "not_found") return { page, isGone: true, askedAt };
     throw error;
   }
 }

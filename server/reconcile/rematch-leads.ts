@@ -1,9 +1,8 @@
 import type { Tx } from "#server/db/client.ts";
-import type { AppointmentStatus } from "#server/db/generated/enums.ts";
 import { convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
-import { writeChanges } from "./write-changes.ts";
+import { writeLinkChanges } from "./write-link-changes.ts";
 
 export type RematchKeys = {
   workspaceId: string;
@@ -21,25 +20,18 @@ export type RematchKeys = {
  * that follows for the leads happens in the caller's transaction, which holds `lockWorkspace`.
  */
 export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promise<EffectCounts> {
-  const concerned = await findConcerned(tx, keys);
-  const before = new Map(concerned.map(({ id, leadId }) => [id, leadId]));
-  const links = await linkAppointments(tx, keys.workspaceId, [...before.keys()]);
+  const links = await linkAppointments(tx, keys.workspaceId, await findConcerned(tx, keys));
   const sharers = await findSharers(tx, keys);
   await markSharedBookings(tx, keys.workspaceId, [...new Set([...links.sharedLeadIds, ...sharers])]);
-  await writeLinkChanges(tx, step, links.appointmentIds, before);
+  await writeLinkChanges(tx, step, links.relinked);
   if (links.leadIds.length === 0) return emptyEffects();
   await pairMirrors(tx, links.leadIds);
   return convergeLeads(tx, links.leadIds, step);
 }
 
-type Concerned = { id: string; leadId: string | null };
-
 /** What a person or a chain linked stays theirs, so that only the rest is looked at. */
-async function findConcerned(
-  tx: Tx,
-  { workspaceId, emailKeys, contactIds }: RematchKeys,
-): Promise<Concerned[]> {
-  return tx.$queryRaw<Concerned[]>`
+async function findConcerned(tx: Tx, { workspaceId, emailKeys, contactIds }: RematchKeys): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH contacts AS (
       SELECT unnest(${contactIds}::text[]) AS id
       UNION
@@ -52,8 +44,9 @@ async function findConcerned(
       SELECT a.id FROM contacts c
       JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c.id
     )
-    SELECT a.id, a."leadId" FROM found JOIN "Appointment" a USING (id)
+    SELECT a.id FROM found JOIN "Appointment" a USING (id)
     WHERE a."leadId" IS NULL OR a."linkedBy" IN ('email', 'alias')`;
+  return rows.map(({ id }) => id);
 }
 
 /** Leads under these addresses where a booking is shared or the mark may be out of date. */
@@ -68,30 +61,4 @@ async function findSharers(tx: Tx, { workspaceId, leadIds, emailKeys }: RematchK
       SELECT 1 FROM "Appointment" a
       WHERE a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key AND a.ambiguous)`;
   return rows.map(({ id }) => id);
-}
-
-async function writeLinkChanges(
-  tx: Tx,
-  step: Step,
-  appointmentIds: string[],
-  before: Map<string, string | null>,
-): Promise<void> {
-  if (appointmentIds.length === 0) return;
-  const rows = await tx.$queryRaw<
-    { id: string; leadId: string | null; status: AppointmentStatus; asOf: Date }[]
-  >`
-    SELECT id, "leadId", status, "asOf" FROM "Appointment" WHERE id = ANY(${appointmentIds}::uuid[])`;
-  await writeChanges(
-    tx,
-    step,
-    rows.flatMap(({ id, leadId, status, asOf }) => {
-      const was = before.get(id) ?? null;
-      // Only its ambiguity moved: it was nobody's and still is.
-      if (was === leadId) return [];
-      const change = { appointmentId: id, before: null, after: { status, asOf }, reason: step.reason };
-      return leadId
-        ? [{ ...change, leadId, kind: "linked" }]
-        : [{ ...change, leadId: was, kind: "unlinked" }];
-    }),
-  );
 }

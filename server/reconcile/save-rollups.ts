@@ -52,14 +52,16 @@ export async function saveRollups(
            id uuid, state "MeetingState", "primaryId" uuid, "lostAt" timestamptz, "redecideAt" timestamptz,
            status "LeadStatus")
     LEFT JOIN "Appointment" a ON a.id = r."primaryId"
-    CROSS JOIN LATERAL (SELECT x."meetingState" IS DISTINCT FROM r.state
+    -- A meeting that was booked and is over is the same evidence: time decides nothing anew (R23).
+    CROSS JOIN LATERAL (SELECT (CASE x."meetingState" WHEN 'held' THEN 'booked' ELSE x."meetingState" END)
+                                 IS DISTINCT FROM (CASE r.state WHEN 'held' THEN 'booked' ELSE r.state END)
                             OR x."primaryId" IS DISTINCT FROM r."primaryId"
                             OR x."meetingStatus" IS DISTINCT FROM a.status
                             OR x."meetingStartAt" IS DISTINCT FROM a."startAt"
                             OR x."lostAt" IS DISTINCT FROM r."lostAt" AS moved
                         FROM "Lead" x WHERE x.id = r.id) e
     WHERE l.id = r.id
-      AND (e.moved OR r.status IS NOT NULL
+      AND (e.moved OR l."meetingState" <> r.state OR r.status IS NOT NULL
         OR l."redecideAt" IS DISTINCT FROM r."redecideAt"
         OR l."meetingEndAt" IS DISTINCT FROM a."endAt"
         OR l."meetingCanceledAt" IS DISTINCT FROM a."canceledAt"

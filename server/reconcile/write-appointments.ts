@@ -5,7 +5,7 @@ import type { AppointmentRecord } from "./decide-reading.ts";
 export type KnownAppointment = AppointmentRecord & {
   id: string;
   leadId: string | null;
-  /** When the day of its start was last completely verified through its connection. */
+  /** When its event's people, or the whole day of its start, were last completely read through its connection. */
   verifiedAt: Date | null;
 };
 
@@ -23,13 +23,32 @@ export async function loadKnownAppointments(
            a."canceledBy", a."canceledByType", a."cancelReason", a."noShowAt", a."rescheduledFromId",
            a."rescheduledToId", a."rescheduledToEventId", a."movedFromAt", a."organizerEmail", a."organizerName",
            a."providerCreatedAt", a."providerUpdatedAt", a."asOf", a.source, a."lossSeenAt",
-           c."verifiedAt"
+           greatest(c."verifiedAt", w."inviteesReadAt") AS "verifiedAt"
     FROM "Appointment" a
+    LEFT JOIN "EventWatermark" w ON w."connectionId" = a."connectionId" AND w."eventId" = a."eventId"
     LEFT JOIN "Coverage" c ON c."connectionId" = a."connectionId"
       AND c.day = (a."startAt" AT TIME ZONE 'UTC')::date
     WHERE a."workspaceId" = ${workspaceId}::uuid AND a.provider = ${provider}::"Provider"
       AND a."providerId" = ANY(${providerIds}::text[])`;
   return new Map(rows.map((row) => [row.providerId, row]));
+}
+
+/**
+ * Readings that said nothing new still say until when it is true: without that, one that was read earlier and arrives
+ * later would pass for news. No history, no effects.
+ */
+export async function confirmAppointments(tx: Tx, rows: { id: string; asOf: Date }[]): Promise<void> {
+  if (rows.length === 0) return;
+  const json = JSON.stringify(rows);
+  await tx.$executeRaw`
+    UPDATE "Appointment" a SET "asOf" = r."asOf"
+    FROM jsonb_to_recordset(${json}::jsonb) AS r(id uuid, "asOf" timestamptz)
+    WHERE a.id = r.id AND a."asOf" < r."asOf"`;
+  await tx.$executeRaw`
+    UPDATE "Lead" l SET "meetingAsOf" = a."asOf"
+    FROM jsonb_to_recordset(${json}::jsonb) AS r(id uuid, "asOf" timestamptz)
+    JOIN "Appointment" a ON a.id = r.id
+    WHERE l.id = a."leadId" AND l."primaryId" = a.id`;
 }
 
 /**

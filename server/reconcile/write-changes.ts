@@ -6,7 +6,7 @@ export type ChangeInput = {
   appointmentId: string;
   leadId: string | null;
   kind: string;
-  before: AppointmentRecord | null;
+  before: Partial<AppointmentRecord> | null;
   after: Pick<AppointmentRecord, "status" | "asOf"> & Partial<AppointmentRecord>;
   reason: string;
 };
@@ -54,7 +54,7 @@ export async function writeChanges(
 }
 
 function describeDiff(
-  before: AppointmentRecord | null,
+  before: Partial<AppointmentRecord> | null,
   after: Partial<AppointmentRecord>,
 ): Record<string, [unknown, unknown]> {
   if (before === null) return {};

@@ -1,0 +1,26 @@
+import type { Tx } from "#server/db/client.ts";
+import type { AppointmentStatus } from "#server/db/generated/enums.ts";
+import type { Step } from "./converge-leads.ts";
+import type { Relinked } from "./link-appointments.ts";
+import { writeChanges } from "./write-changes.ts";
+
+/** History of bookings that found, changed or lost their lead while what the provider says of them stayed (R20). */
+export async function writeLinkChanges(tx: Tx, step: Step, relinked: Relinked[]): Promise<void> {
+  if (relinked.length === 0) return;
+  const ids = relinked.map(({ id }) => id);
+  const rows = await tx.$queryRaw<{ id: string; status: AppointmentStatus; asOf: Date }[]>`
+    SELECT id, status, "asOf" FROM "Appointment" WHERE id = ANY(${ids}::uuid[])`;
+  const known = new Map(rows.map((row) => [row.id, row]));
+  await writeChanges(
+    tx,
+    step,
+    relinked.flatMap(({ id, before, after }) => {
+      const row = known.get(id);
+      if (!row) return [];
+      const change = { appointmentId: id, before: null, after: row, reason: step.reason };
+      return after
+        ? [{ ...change, leadId: after, kind: "linked" }]
+        : [{ ...change, leadId: before, kind: "unlinked" }];
+    }),
+  );
+}
