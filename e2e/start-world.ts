@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -12,6 +13,8 @@ import { createLog } from "#server/lib/log.ts";
 export type World = {
   url: string;
   sandboxUrl: string;
+  /** The instance's `ADMIN_API_KEY`: tests bring leads in and compare through the integration API. */
+  adminKey: string;
   /** As a power cut would: the server, the sandbox and their shutdown code are gone at once. */
   kill(): Promise<void>;
   /** Goes on with the same data and the same addresses; resolves when the server answers. */
@@ -27,8 +30,10 @@ export async function startWorld(): Promise<World> {
   // As root the database runs under another account, which must be able to pass through.
   await chmod(dataDir, 0o711);
   const [port, sandboxPort] = [await findFreePort(), await findFreePort()];
+  const adminKey = randomUUID();
   const env = {
     ...process.env,
+    ADMIN_API_KEY: adminKey,
     PORT: String(port),
     SANDBOX_PORT: String(sandboxPort),
     DATA_DIR: dataDir,
@@ -39,6 +44,7 @@ export async function startWorld(): Promise<World> {
   const world: World = {
     url: `http://localhost:${port}`,
     sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
+    adminKey,
     async start() {
       child = await startProcess(env);
     },

@@ -1,0 +1,40 @@
+import { test as base, expect } from "@playwright/test";
+import { type Person, sessionFile } from "./demo-people.ts";
+import { createSandbox, type Sandbox } from "./sandbox.ts";
+import { createServerApi, type ServerApi } from "./server-api.ts";
+
+export { expect };
+
+type Options = {
+  /** Who sits at the browser; null is a stranger. */
+  as: Person | null;
+  /** Messages on the browser's console that belong to what this test does. */
+  expectedNoise: RegExp[];
+};
+
+type Fixtures = { sandbox: Sandbox; api: ServerApi; quietConsole: void };
+
+/** A refused call that the test provokes is reported by the browser itself; nothing of ours is in it. */
+const ALWAYS_FINE = [/ERR_ABORTED/];
+
+export const test = base.extend<Options & Fixtures>({
+  as: ["ops", { option: true }],
+  expectedNoise: [[], { option: true }],
+  storageState: ({ as }, use) => use(as ? sessionFile(as) : undefined),
+  sandbox: async ({}, use) => use(createSandbox(process.env.E2E_SANDBOX_URL ?? "")),
+  api: async ({}, use) => use(createServerApi(process.env.E2E_URL ?? "", process.env.E2E_ADMIN_KEY ?? "")),
+  /** An error on the console is a fault, even where everything looks right. */
+  quietConsole: [
+    async ({ page, expectedNoise }, use) => {
+      const faults: string[] = [];
+      const note = (text: string) => {
+        if (![...ALWAYS_FINE, ...expectedNoise].some((fine) => fine.test(text))) faults.push(text);
+      };
+      page.on("console", (message) => message.type() === "error" && note(message.text()));
+      page.on("pageerror", (error) => note(String(error)));
+      await use();
+      expect(faults, "errors on the browser's console").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
