@@ -7,11 +7,11 @@ import { createUser, setPassword } from "#server/auth/create-user.ts";
 import { readConfig } from "#server/config.ts";
 import type { Db } from "#server/db/client.ts";
 import { Role } from "#server/db/generated/enums.ts";
-import { openSharedDatabase } from "#server/db/open-shared-database.ts";
 import { systemClock } from "#server/lib/clock.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { createLog } from "#server/lib/log.ts";
 import { createToken, deriveKey } from "#server/lib/secrets.ts";
+import { openInstallation } from "./open-installation.ts";
 
 const USAGE = `npm run admin -- <command>
 
@@ -93,8 +93,9 @@ async function runCommand(name: string, email: string, values: Values): Promise<
     ...process.env,
     ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }),
   });
-  const { db, close } = await openSharedDatabase(config, createLog(config.logLevel));
+  const { deps, close } = await openInstallation(config, createLog(config.logLevel));
   try {
+    const { db } = deps;
     const appSecret = deriveKey(await readAppSecret(config), "sign-in").toString("base64url");
     const auth = createAuth({ db, appSecret, baseUrl: "http://localhost", trustedOrigins: [] });
     return await command({ auth, db, email, values });
