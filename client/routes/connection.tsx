@@ -1,19 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Page } from "#client/components/layout/page.tsx";
 import { EmptyState } from "#client/components/ui/empty-state.tsx";
 import { Card } from "#client/components/ui/facts.tsx";
 import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import { StateMark } from "#client/components/ui/state-mark.tsx";
-import type { Tab } from "#client/components/ui/tabs.tsx";
 import { CalendlySetup } from "#client/features/connections/calendly-setup.tsx";
-import {
-  type ConnectionRow,
-  type DisconnectResult,
-  isActive,
-  isSetUp,
-} from "#client/features/connections/connection-types.ts";
+import { buildTabs, decideTab } from "#client/features/connections/connection-tabs.ts";
+import type { ConnectionRow, DisconnectResult } from "#client/features/connections/connection-types.ts";
 import { DisconnectReport } from "#client/features/connections/disconnect-report.tsx";
 import { DisconnectTab } from "#client/features/connections/disconnect-tab.tsx";
 import { EventTypesForm } from "#client/features/connections/event-types-form.tsx";
@@ -25,16 +19,12 @@ import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
 import { showToast } from "#client/lib/toasts.ts";
-import { type Provider, trpc } from "#client/lib/trpc.ts";
+import type { Provider } from "#client/lib/trpc.ts";
 import { CONNECTION_STATES, PROVIDERS } from "#client/lib/vocabulary.ts";
 import { DeliveriesScreen } from "./connection-deliveries.tsx";
-
-/** Sweeps that change nothing are no live event, but their times are on screen. */
-const LOOK_AGAIN_MS = 60_000;
+import { useConnection } from "./use-connection.ts";
 
 const route = getRouteApi("/w/$workspace/connections/$provider");
-
-type TabId = NonNullable<ReturnType<typeof route.useSearch>["tab"]>;
 
 /** One provider's account: its setup while that is unfinished, else its health and what can be done about it. */
 export function ConnectionScreen() {
@@ -46,18 +36,15 @@ export function ConnectionScreen() {
   const calls = useConnectionCalls(slug);
   const [ended, setEnded] = useState<DisconnectResult | null>(null);
 
-  const list = useQuery(
-    trpc.connections.list.queryOptions({ workspace: slug }, { refetchInterval: LOOK_AGAIN_MS }),
-  );
-  const found = list.data?.rows.find((row) => row.provider === provider) ?? null;
-  const row = isActive(found) ? found : null;
-  const input = { workspace: slug, connectionId: row?.id ?? "" };
-  const health = useQuery(
-    trpc.connections.health.queryOptions(input, { enabled: row !== null, refetchInterval: LOOK_AGAIN_MS }),
-  );
-  const manage = useQuery(
-    trpc.connections.manage.queryOptions(input, { enabled: row !== null && mayManage }),
-  );
+  const { list, found, row, health, manage } = useConnection(slug, provider, mayManage);
+
+  const tab = decideTab(search.tab, row, mayManage);
+  const navigate = route.useNavigate();
+  const isFirstSetup = row !== null && tab === "setup" && search.tab === undefined;
+  useEffect(() => {
+    // The last step ends the setup; who is in it stays on its page and sees the first event arrive.
+    if (isFirstSetup) void navigate({ search: { tab: "setup" }, replace: true });
+  }, [isFirstSetup, navigate]);
 
   const name = PROVIDERS[provider].label;
   if (list.isError) {
@@ -67,7 +54,6 @@ export function ConnectionScreen() {
       </Screen>
     );
   }
-  const tab = decideTab(search.tab, row, mayManage);
   if (row && tab === "deliveries") {
     return (
       <DeliveriesScreen
@@ -130,6 +116,7 @@ export function ConnectionScreen() {
               provider={provider}
               eventTypes={manage.data.eventTypes}
               includeNew={row.eventTypes.includeNew}
+              areCountsKnown={row.sweptAt.warm !== null}
               saveLabel={(selected) => `Save ${selected} of ${manage.data.eventTypes.length}`}
               onSave={save}
             />
@@ -177,27 +164,4 @@ function State({ row }: { row: ConnectionRow }) {
       {label}
     </StateMark>
   );
-}
-
-/** The tab of the URL where it makes sense; an unfinished setup comes first. */
-function decideTab(asked: TabId | undefined, row: ConnectionRow | null, mayManage: boolean): TabId {
-  if (!row || !mayManage) return "health";
-  const isCalendly = row.provider === "calendly";
-  if (!isCalendly && (asked === "setup" || asked === "deliveries")) return "health";
-  return asked ?? (isSetUp(row) ? "health" : "setup");
-}
-
-function buildTabs(row: ConnectionRow, current: TabId, mayManage: boolean): Tab[] {
-  const isCalendly = row.provider === "calendly";
-  const link = (tab: TabId) => ({ to: ".", search: { tab } }) as Tab["link"];
-  const build = (id: TabId, label: string): Tab => ({ id, label, link: link(id), isCurrent: id === current });
-  if (!mayManage) return [build("health", "Health")];
-  return [
-    ...(isCalendly && (!isSetUp(row) || current === "setup") ? [build("setup", "Setup")] : []),
-    build("health", "Health"),
-    ...(isCalendly ? [build("deliveries", "Deliveries")] : []),
-    build("event-types", isCalendly ? "Event types" : "Calendars"),
-    build("token", isCalendly ? "Token and key" : "Token"),
-    build("disconnect", "Disconnect"),
-  ];
 }

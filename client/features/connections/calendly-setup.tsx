@@ -72,6 +72,7 @@ export function CalendlySetup({
               provider="calendly"
               eventTypes={facts.eventTypes}
               includeNew={linked.eventTypes.includeNew}
+              areCountsKnown={linked.sweptAt.warm !== null}
               saveLabel={(selected) => `Use ${count(selected, "event type")}`}
               onSave={(choice) => calls.chooseEventTypes({ connectionId: linked.id, ...choice })}
             />

@@ -32,8 +32,9 @@ export function DisconnectReport({ provider, result }: { provider: Provider; res
         <Line isDone>Token{provider === "calendly" ? " and signing key" : ""} erased.</Line>
         <Line isDone>Sweeps and checks stopped.</Line>
         <Line isDone>
-          {count(kept.meetings, "meeting")} and {count(kept.openRedTasks, "open red task")} kept, frozen as
-          they are.
+          {count(kept.meetings, "meeting")}
+          {kept.openRedTasks > 0 && ` and ${count(kept.openRedTasks, "open red task")}`} kept, frozen as they
+          are.
         </Line>
       </ul>
     </Card>

@@ -22,6 +22,7 @@ export function DisconnectTab({
   const [isAsking, setIsAsking] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const name = PROVIDERS[row.provider].label;
+  const tasks = facts.kept.openRedTasks;
   const disconnect = async () => {
     setIsBusy(true);
     const result = await calls.disconnect(row.id);
@@ -46,7 +47,7 @@ export function DisconnectTab({
             title="Stays"
             lines={[
               `${count(facts.kept.meetings, "meeting")} and their history`,
-              `${count(facts.kept.openRedTasks, "open red task")}, which no longer update`,
+              ...(tasks > 0 ? [`${count(tasks, "open red task")}, which no longer update`] : []),
               "Every lead’s state, as it is",
             ]}
           />
@@ -61,7 +62,7 @@ export function DisconnectTab({
         isOpen={isAsking}
         onClose={() => setIsAsking(false)}
         title={`Disconnect ${name}?`}
-        description={`New meetings and cancellations stop arriving now. ${row.webhook ? `The webhook at ${name} is deleted and the token erased.` : "The token is erased."} ${count(facts.kept.meetings, "meeting")}, ${count(facts.kept.openRedTasks, "open red task")} and all history stay; those tasks stop updating.`}
+        description={`New meetings and cancellations stop arriving now. ${row.webhook ? `The webhook at ${name} is deleted and the token erased.` : "The token is erased."} ${count(facts.kept.meetings, "meeting")}${tasks > 0 ? `, ${count(tasks, "open red task")}` : ""} and all history stay${tasks > 0 ? "; those tasks stop updating" : ""}.`}
         footer={
           <>
             <Button variant="danger" isBusy={isBusy} onClick={() => void disconnect()}>

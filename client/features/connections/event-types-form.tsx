@@ -10,12 +10,15 @@ export function EventTypesForm({
   provider,
   eventTypes,
   includeNew: savedIncludeNew,
+  areCountsKnown,
   saveLabel,
   onSave,
 }: {
   provider: Provider;
   eventTypes: readonly EventTypeRow[];
   includeNew: boolean;
+  /** Before the first sweep nobody knows how often they are booked. */
+  areCountsKnown: boolean;
   saveLabel: (count: number) => string;
   onSave: (choice: { selected: string[]; includeNew: boolean }) => Promise<unknown>;
 }) {
@@ -70,9 +73,11 @@ export function EventTypesForm({
               {type.durationMin !== null && <span className="text-ink-3"> · {type.durationMin} min</span>}
               {!type.active && <span className="text-ink-3"> · inactive</span>}
             </Checkbox>
-            <span className="flex-none text-xs text-ink-3">
-              {type.bookedLast30Days === 1 ? "1 booking" : `${type.bookedLast30Days} bookings`} in 30 d
-            </span>
+            {areCountsKnown && (
+              <span className="flex-none text-xs text-ink-3">
+                {type.bookedLast30Days === 1 ? "1 booking" : `${type.bookedLast30Days} bookings`} in 30 d
+              </span>
+            )}
           </li>
         ))}
         {shown.length === 0 && <li className="px-3 py-3 text-ink-2">No {noun} match this filter.</li>}

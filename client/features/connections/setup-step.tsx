@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import type { ReactNode } from "react";
+import { Children, type ReactNode } from "react";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
 
 export type StepState = "done" | "current" | "waiting" | "skipped";
@@ -27,6 +27,8 @@ export function SetupStep({
   summary?: ReactNode;
   children?: ReactNode;
 }) {
+  // Conditions that are all off are children too.
+  const hasForm = Children.toArray(children).length > 0;
   return (
     <li className="grid grid-cols-[2rem_1fr] border-b border-rule px-5 py-4 last:border-b-0">
       <span
@@ -48,7 +50,7 @@ export function SetupStep({
           <span className="sr-only">, {WORD[state]}</span>
         </h2>
         {summary && <div className="text-ink-2">{summary}</div>}
-        {children && <div className="grid max-w-xl gap-3 pt-2">{children}</div>}
+        {hasForm && <div className="grid max-w-xl gap-3 pt-2">{children}</div>}
       </div>
     </li>
   );
