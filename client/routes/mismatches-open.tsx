@@ -13,7 +13,6 @@ import { FacetRow } from "#client/features/mismatches/facet-row.tsx";
 import {
   type FilterWords,
   hasFilter,
-  type ListTab,
   parseFilterText,
   toFilter,
   writeFilterText,
@@ -24,6 +23,7 @@ import { MismatchStrips } from "#client/features/mismatches/mismatch-strips.tsx"
 import { PreviewPanel } from "#client/features/mismatches/preview-panel.tsx";
 import { type Selection, SelectionStrip } from "#client/features/mismatches/selection-strip.tsx";
 import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
+import type { ListTab } from "#client/features/mismatches/words.ts";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
@@ -112,10 +112,8 @@ export function OpenMismatches({
     workspace: slug,
     filter,
     openReceipt,
-    onCommitted: () => {
-      setSelection(NOTHING);
-      stable.reset();
-    },
+    onCommitted: () => setSelection(NOTHING),
+    onDone: stable.reset,
   });
   const single = useSingleDecision({
     workspace: slug,

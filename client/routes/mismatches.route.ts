@@ -1,12 +1,25 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as z from "zod/mini";
+import { TABS } from "#client/features/mismatches/words.ts";
 import { requireScreen, workspaceRoute } from "./workspace.tsx";
 
-const text = z.catch(z.optional(z.string()), undefined);
+// An address written by hand has bare numbers (`q=77`), which the router reads as numbers.
+const text = z.catch(
+  z.optional(
+    z.union([
+      z.string(),
+      z.pipe(
+        z.number(),
+        z.transform((value: number) => String(value)),
+      ),
+    ]),
+  ),
+  undefined,
+);
 
 /** Everything of the screen that is worth a link: tab, filters as they are typed, order, page, open row. */
 const search = z.object({
-  tab: z.catch(z.optional(z.enum(["1", "2", "3", "4", "unknown", "needs_info", "decided"])), undefined),
+  tab: z.catch(z.optional(z.enum(TABS.map((tab) => tab.id))), undefined),
   cause: text,
   age: text,
   provider: text,

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Tab } from "#client/components/ui/tabs.tsx";
 import { PlanMeter } from "#client/features/mismatches/plan-meter.tsx";
-import { TABS, type TabId } from "#client/features/mismatches/words.ts";
+import { listTabOf, TABS, type TabId } from "#client/features/mismatches/words.ts";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useWorkspace } from "#client/lib/session.ts";
@@ -16,11 +16,10 @@ const METER_MS = 1_000;
 /** What both halves of the screen share: tabs with counts, the meter of running decisions. */
 export function MismatchesScreen() {
   const { slug } = useWorkspace();
-  const { tab = "1" } = route.useSearch();
+  const { tab = "says-booked" } = route.useSearch();
+  const listTab = listTabOf(tab);
   const navigate = route.useNavigate();
-  const counts = useQuery(
-    trpc.mismatches.counts.queryOptions({ workspace: slug, tab: tab === "decided" ? "1" : tab }),
-  );
+  const counts = useQuery(trpc.mismatches.counts.queryOptions({ workspace: slug, tab: listTab ?? "1" }));
   const running = useQuery({
     ...trpc.mismatches.running.queryOptions({ workspace: slug }),
     refetchInterval: (query) => (query.state.data?.length ? METER_MS : false),
@@ -42,10 +41,10 @@ export function MismatchesScreen() {
   );
   const shared = {
     tabs: TABS.map(
-      ({ id, label }): Tab => ({
+      ({ id, of, label }): Tab => ({
         id,
         label,
-        count: id === "decided" ? undefined : counts.data?.tabs[id],
+        count: of === null ? undefined : counts.data?.tabs[of],
         isCurrent: id === tab,
         link: linkTo(id),
       }),
@@ -53,10 +52,10 @@ export function MismatchesScreen() {
     actions: <PlanMeter running={running.data ?? []} onOpen={openReceipt} />,
     openReceipt,
   };
-  return tab === "decided" ? (
+  return listTab === null ? (
     <DecidedMismatches {...shared} />
   ) : (
-    <OpenMismatches key={tab} tab={tab} tabTotal={counts.data?.tabs[tab] ?? null} {...shared} />
+    <OpenMismatches key={listTab} tab={listTab} tabTotal={counts.data?.tabs[listTab] ?? null} {...shared} />
   );
 }
 

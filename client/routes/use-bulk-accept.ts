@@ -15,11 +15,14 @@ export function useBulkAccept({
   filter,
   openReceipt,
   onCommitted,
+  onDone,
 }: {
   workspace: string;
   filter: ReturnType<typeof toFilter>;
   openReceipt: (receiptId: string) => void;
   onCommitted: () => void;
+  /** Applied: the list may begin again without what was decided. */
+  onDone: () => void;
 }) {
   const [scope, setScope] = useState<Selection | null>(null);
   const live = useLiveState();
@@ -63,7 +66,7 @@ export function useBulkAccept({
             close();
             onCommitted();
             refreshMismatches();
-            void watchPlan({ workspace, receiptId }, openReceipt);
+            void watchPlan({ workspace, receiptId }, openReceipt).then(onDone);
           },
           onError: (error) =>
             showErrorToast("Nothing accepted.", {

@@ -1,11 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Banner } from "#client/components/ui/banner.tsx";
 import { Facts, Section } from "#client/components/ui/facts.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { Quote, Timeline, type TimelineDot, TimelineItem } from "#client/components/ui/timeline.tsx";
 import {
   APPOINTMENT_STATUSES,
-  DECISIONS,
   LEAD_STATUSES,
   MISMATCH_CAUSES,
   PROVIDERS,
@@ -13,7 +11,7 @@ import {
   SOURCES,
 } from "#client/lib/vocabulary.ts";
 import { ClaimBadge } from "./evidence-badges.tsx";
-import { describeReason, type MismatchDetail } from "./words.ts";
+import { DECIDED, describeReason, type MismatchDetail } from "./words.ts";
 
 /** Claim beside evidence, the cause that explains the gap, and what follows if the providers are believed. */
 export function Comparison({ mismatch, workspace }: { mismatch: MismatchDetail; workspace: string }) {
@@ -21,17 +19,18 @@ export function Comparison({ mismatch, workspace }: { mismatch: MismatchDetail; 
   return (
     <>
       {decision && (
-        <div className="pt-4">
-          <Banner title={`${DECISIONS[decision.decision].label}.`}>
-            {decision.by ?? "Somebody"} decided this {decision.at && <Time kind="age" at={decision.at} />}
+        <Section title="Decided">
+          <p className="text-ink-2">
+            <b className="text-ink">{DECIDED[decision.decision]}</b>
+            {decision.by && ` by ${decision.by}`} {decision.at && <Time kind="age" at={decision.at} />}
             {decision.reason && `: ${describeReason(decision.reason).toLowerCase()}`}
             {decision.until && (
               <>
                 , until <Time kind="moment" at={decision.until} />
               </>
             )}
-          </Banner>
-        </div>
+          </p>
+        </Section>
       )}
       <Section title="The conversation says">
         <ClaimSide mismatch={mismatch} />

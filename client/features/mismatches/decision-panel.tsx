@@ -1,3 +1,4 @@
+import { clsx } from "clsx";
 import { useState } from "react";
 import { DecisionGrid, Panel } from "#client/components/layout/panel.tsx";
 import { Button, OutcomeButton } from "#client/components/ui/button.tsx";
@@ -126,7 +127,7 @@ function Decisions({
       reason: mismatch.isUnverified ? "Nobody has checked since the claim." : agrees,
       effect: mismatch.isProtected
         ? "protected: asks why"
-        : mark("accept", acceptedStatus(mismatch.kind).toLowerCase()),
+        : mark("accept", `status becomes ${acceptedStatus(mismatch.kind).toLowerCase()}`),
       run: () => (mismatch.isProtected ? onAsk("accept") : onDecide({ decision: "accept" })),
     },
     {
@@ -136,7 +137,7 @@ function Decisions({
       keys: ["2"],
       enabled: isOpen,
       reason: agrees,
-      effect: mark("keep", "asks why · back on new evidence"),
+      effect: mark("keep", "asks why · leaves the list until new evidence"),
       run: () => onAsk("keep"),
     },
     {
@@ -158,18 +159,25 @@ function Decisions({
       synonyms: ["snooze", "later"],
       enabled: isOpen,
       reason: agrees,
-      effect: mark("needs_info", "back on a date or new evidence"),
+      effect: mark("needs_info", "back on a date"),
       run: () => onAsk("needs_info"),
     },
   ]);
   return (
     <DecisionGrid>
       {actions.map((action) => (
-        <OutcomeButton key={action.id} action={action} />
+        <OutcomeButton
+          key={action.id}
+          action={action}
+          className={clsx(WIDE.includes(action.id) && "col-span-2")}
+        />
       ))}
     </DecisionGrid>
   );
 }
+
+/** Their words need the whole width. */
+const WIDE: readonly string[] = ["decide.accept", "decide.keep"];
 
 const ASKS: Record<Exclude<Question, null>, string> = {
   keep: "Why does the conversation's label hold?",

@@ -28,6 +28,7 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
   if (row.kind === null) return <Unknown>not checked since the claim</Unknown>;
   const silent = connected.filter((provider) => !row.providers.some((word) => word.provider === provider));
   if (row.providers.length + silent.length === 0) return <Unknown>no provider connected</Unknown>;
+  const dated = row.providers.find((word) => isDated(word, row));
   return (
     <span className="flex gap-1 overflow-hidden">
       {row.providers.map((word) => (
@@ -36,7 +37,13 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
           source={PROVIDERS[word.provider].label}
           tone={evidenceTone(word.status, row.meetingState)}
         >
-          {APPOINTMENT_STATUSES[word.status].label} <Time kind="date" at={word.at} />
+          {APPOINTMENT_STATUSES[word.status].label}
+          {word === dated && (
+            <>
+              {" "}
+              <Time kind="date" at={word.at} />
+            </>
+          )}
         </Evidence>
       ))}
       {silent.map((provider) => (
@@ -46,4 +53,9 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
       ))}
     </span>
   );
+}
+
+/** A loss wants its date, and so does the meeting that stands; there is room for one. */
+function isDated(word: MismatchRow["providers"][number], row: MismatchRow): boolean {
+  return word.status !== "confirmed" || row.meetingState === "booked" || row.meetingState === "held";
 }

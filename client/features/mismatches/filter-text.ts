@@ -1,5 +1,6 @@
-import type { MismatchCause, Provider, RouterInput } from "#client/lib/trpc.ts";
+import type { MismatchCause, Provider } from "#client/lib/trpc.ts";
 import { MISMATCH_CAUSES, PROVIDERS } from "#client/lib/vocabulary.ts";
+import type { ListTab } from "./words.ts";
 
 /** The filters as the URL holds them: each a word, each also a token of the filter box and a chip. */
 export type FilterWords = {
@@ -69,8 +70,6 @@ function readAge(text: string): { op: "<" | ">"; days: number } | null {
   if (!op || !count || !unit) return null;
   return { op: op === "<" ? "<" : ">", days: Number(count) / (unit.toLowerCase() === "h" ? 24 : 1) };
 }
-
-export type ListTab = RouterInput["mismatches"]["list"]["tab"];
 
 /** The words as the server takes them; what a hand-written URL got wrong is left out. */
 export function toFilter(tab: ListTab, words: FilterWords) {

@@ -11,7 +11,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "lead",
       header: "Lead",
-      width: "17%",
+      width: "136px",
       isSortable: true,
       cell: (row) => (
         <>
@@ -23,7 +23,9 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "claim",
       header: "Conversation says",
-      width: "150px",
+      width: "126px",
+      // The narrowest list keeps what differs from row to row: the evidence.
+      hideBelow: 480,
       cell: (row) => (
         <>
           <ClaimBadge row={row} />
@@ -38,12 +40,11 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
       id: "evidence",
       header: "Providers say",
       cell: (row) => <ProviderBadges row={row} connected={connected} />,
-      hideBelow: 480,
     },
     {
       id: "cause",
       header: "Cause",
-      width: "22%",
+      width: "190px",
       hideBelow: 640,
       cell: (row) =>
         row.decision?.decision === "needs_info" ? (
@@ -73,7 +74,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "age",
       header: "Age",
-      width: "84px",
+      width: "70px",
       isSortable: true,
       hideBelow: 800,
       cell: (row) => row.since && <Time kind="age" at={row.since} className="text-ink-2" />,
@@ -81,7 +82,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "checked",
       header: "Checked",
-      width: "92px",
+      width: "78px",
       isSortable: true,
       hideBelow: 800,
       cell: (row) =>

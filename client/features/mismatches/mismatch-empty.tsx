@@ -1,8 +1,7 @@
 import { Button } from "#client/components/ui/button.tsx";
 import { EmptyState } from "#client/components/ui/empty-state.tsx";
 import { Time } from "#client/components/ui/time.tsx";
-import type { ListTab } from "./filter-text.ts";
-import { countOf } from "./words.ts";
+import { countOf, type ListTab } from "./words.ts";
 
 /** Nothing to show, and why: nothing is wrong, or the filters hide it. */
 export function MismatchEmpty({

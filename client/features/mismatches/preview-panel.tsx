@@ -7,7 +7,7 @@ import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { Timeline, TimelineItem } from "#client/components/ui/timeline.tsx";
 import { useActions } from "#client/lib/actions.ts";
-import { acceptedStatus, countOf, describeProblem, type Preview, type TabId } from "./words.ts";
+import { acceptedStatus, countOf, describeProblem, type ListTab, type Preview } from "./words.ts";
 
 const GROUP = "Mismatches";
 const TYPED_COUNT_ABOVE = 5_000;
@@ -25,7 +25,7 @@ export function PreviewPanel({
   onClose,
 }: {
   preview: Preview | null;
-  tab: TabId;
+  tab: ListTab;
   newer: number;
   error: React.ReactNode;
   isCommitting: boolean;
@@ -113,7 +113,7 @@ function Waiting() {
   );
 }
 
-function Announced({ preview, tab, onRecheck }: { preview: Preview; tab: TabId; onRecheck: () => void }) {
+function Announced({ preview, tab, onRecheck }: { preview: Preview; tab: ListTab; onRecheck: () => void }) {
   const kind = Number(tab);
   const stale = preview.skipped.filter((each) => each.reason !== "decided_meanwhile");
   return (

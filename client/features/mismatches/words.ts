@@ -13,17 +13,23 @@ type DecideInput = RouterInput["mismatches"]["decide"];
 export type KeepReason = Extract<DecideInput, { decision: "keep" }>["reason"];
 export type ProtectedReason = NonNullable<Extract<DecideInput, { decision: "accept" }>["reason"]>;
 
-/** The tabs in their order; `decided` lists receipts, the others leads. */
+/** The tabs in their order, by their word in the address; `decided` lists receipts, the others leads. */
 export const TABS = [
-  { id: "1", label: MISMATCH_KINDS.sentiment_booked_no_evidence.label },
-  { id: "2", label: MISMATCH_KINDS.evidence_exists_not_booked.label },
-  { id: "3", label: MISMATCH_KINDS.canceled_but_booked_status.label },
-  { id: "4", label: MISMATCH_KINDS.evidence_vanished.label },
-  { id: "unknown", label: "Unknown" },
-  { id: "needs_info", label: "Needs info" },
-  { id: "decided", label: "Decided" },
+  { id: "says-booked", of: "1", label: MISMATCH_KINDS.sentiment_booked_no_evidence.label },
+  { id: "has-meeting", of: "2", label: MISMATCH_KINDS.evidence_exists_not_booked.label },
+  { id: "canceled", of: "3", label: MISMATCH_KINDS.canceled_but_booked_status.label },
+  { id: "vanished", of: "4", label: MISMATCH_KINDS.evidence_vanished.label },
+  { id: "unknown", of: "unknown", label: "Unknown" },
+  { id: "needs-info", of: "needs_info", label: "Needs info" },
+  { id: "decided", of: null, label: "Decided" },
 ] as const;
 export type TabId = (typeof TABS)[number]["id"];
+export type ListTab = NonNullable<(typeof TABS)[number]["of"]>;
+
+/** The server's word for a tab; null for the one without leads. */
+export function listTabOf(id: TabId): ListTab | null {
+  return TABS.find((tab) => tab.id === id)?.of ?? null;
+}
 
 export const KEEP_REASONS: Record<KeepReason, { label: string; effect: string }> = {
   booked_elsewhere: { label: "Booked elsewhere", effect: "in a calendar we do not see" },
@@ -88,7 +94,7 @@ export function describeSuggestion(row: Pick<MismatchRow, "kind" | "suggested" |
     case "needs_info":
       return DECISIONS.needs_info.label;
     case "link":
-      return row.cause === "rescheduled_not_linked" ? "Re-check for the new meeting" : "Needs info";
+      return row.cause === "rescheduled_not_linked" ? "Re-check" : "Needs info";
     default:
       return row.suggested satisfies never;
   }
