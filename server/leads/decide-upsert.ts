@@ -6,6 +6,7 @@ import type {
   Source,
   TimezoneSource,
 } from "#server/db/generated/enums.ts";
+import { decideSentiment } from "./decide-sentiment.ts";
 import type { LeadInput } from "./lead-input.ts";
 
 /** The columns of a lead that a customer may give, with the times that belong to them. */
@@ -59,7 +60,7 @@ export function decideUpsert({ before, input, email, assignedToId, now }: Upsert
     phone: orKeep(input.phone, base.phone),
     ...decideZone(base, input),
     ...decideStatus(base, input, now),
-    ...decideSentiment(base, input, { isNew: before === null, now }),
+    ...decideWords(base, input, before === null, now),
     lastInboundAt: later(base.lastInboundAt, input.lastInboundAt),
     ...decideLastMessage(base, input),
     crmOwnerEmail: orKeep(input.crmOwnerEmail?.toLowerCase() ?? input.crmOwnerEmail, base.crmOwnerEmail),
@@ -113,19 +114,12 @@ function decideStatus(base: LeadFields, { status }: LeadInput, now: Date) {
   return { status, statusAt: now, statusSource: "import" as const };
 }
 
-/**
- * R22: only a change of sentiment moves its time, and only forward; what was said before what we know is old news. A
- * lead about whom nothing was ever said takes any time.
- */
-function decideSentiment(base: LeadFields, input: LeadInput, { isNew, now }: { isNew: boolean; now: Date }) {
+function decideWords(base: LeadFields, { sentiment, sentimentAt }: LeadInput, isNew: boolean, now: Date) {
   const kept = { sentiment: base.sentiment, sentimentAt: base.sentimentAt };
-  if (input.sentiment === undefined) return kept;
-  const given = input.sentimentAt ?? now;
-  const at = given > now ? now : given;
-  if (isNew) return { sentiment: input.sentiment, sentimentAt: at };
-  if (input.sentiment === base.sentiment) return kept;
-  const wasNeverSaid = base.sentiment === "new" && base.sentimentAt.getTime() === base.createdAt.getTime();
-  return wasNeverSaid || at >= base.sentimentAt ? { sentiment: input.sentiment, sentimentAt: at } : kept;
+  if (sentiment === undefined) return kept;
+  const at = sentimentAt ?? now;
+  if (isNew) return { sentiment, sentimentAt: at > now ? now : at };
+  return decideSentiment(base, { sentiment, at }, now) ?? kept;
 }
 
 /** The direction belongs to the last message: an older one does not change it. */

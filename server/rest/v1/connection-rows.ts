@@ -1,8 +1,5 @@
-import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
 import { addDays } from "#server/lib/duration.ts";
-
-export const connectionQuery = z.object({});
 
 /** The workspace's accounts and how well they are known; never a secret. There are two at most, so there is one page. */
 export async function listConnections({ db, clock }: Pick<Deps, "db" | "clock">, workspaceId: string) {

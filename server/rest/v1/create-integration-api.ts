@@ -1,14 +1,21 @@
 import { Router } from "express";
+import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
+import { acceptMessages } from "#server/leads/accept-messages.ts";
 import { createEndpoints } from "../endpoint.ts";
 import { type Caller, findCaller } from "../find-caller.ts";
-import { readQuery } from "../read-input.ts";
+import { readBody, readQuery } from "../read-input.ts";
 import { readJson } from "../read-json.ts";
 import { appointmentQuery, listAppointments } from "./appointment-rows.ts";
-import { connectionQuery, listConnections } from "./connection-rows.ts";
+import { listConnections } from "./connection-rows.ts";
 import { addLeadEndpoints } from "./lead-endpoints.ts";
 import { listMismatches, mismatchQuery } from "./mismatch-rows.ts";
 import { listTasks, taskQuery } from "./task-rows.ts";
+
+const noQuery = z.object({});
+
+/** Each message is checked on its own, as leads are. */
+const messagesBody = z.strictObject({ messages: z.array(z.unknown()) });
 
 /** The door for a customer's own programs: one workspace per key, the same functions as the console. */
 export function createIntegrationApi(deps: Deps): Router {
@@ -26,6 +33,14 @@ export function createIntegrationApi(deps: Deps): Router {
   });
 
   addLeadEndpoints(router, deps, endpoint);
+  router.post(
+    "/messages",
+    endpoint(async ({ caller, query, body }) => {
+      readQuery(noQuery, query);
+      const { messages } = readBody(messagesBody, body);
+      return { status: 200, body: await acceptMessages(deps, caller.actor, caller.workspaceId, messages) };
+    }),
+  );
   router.get(
     "/appointments",
     endpoint(async ({ caller, query }) => ({
@@ -50,7 +65,7 @@ export function createIntegrationApi(deps: Deps): Router {
   router.get(
     "/connections",
     endpoint(async ({ caller, query }) => {
-      readQuery(connectionQuery, query);
+      readQuery(noQuery, query);
       return { status: 200, body: await listConnections(deps, caller.workspaceId) };
     }),
   );
