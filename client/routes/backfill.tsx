@@ -26,7 +26,11 @@ export function BackfillScreen() {
     ...trpc.backfills.get.queryOptions(input),
     refetchInterval: ({ state }) => (state.data && !isEnded(state.data) ? REFRESH_MS : false),
   });
-  const log = useQuery(trpc.backfills.log.queryOptions(input, { enabled: run.isSuccess }));
+  const isMoving = run.data !== undefined && !isEnded(run.data);
+  const log = useQuery({
+    ...trpc.backfills.log.queryOptions(input, { enabled: run.isSuccess }),
+    refetchInterval: isMoving ? REFRESH_MS : false,
+  });
   useLive("run", ({ ids }) => {
     if (!ids.includes(backfillId)) return;
     void queryClient.invalidateQueries(trpc.backfills.get.queryFilter(input));

@@ -7,6 +7,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { conflict, notFound } from "#server/lib/errors.ts";
 import { type BackfillScope, whereVisible } from "./backfill-scope.ts";
+import { callWorker } from "./call-worker.ts";
 import { type BackfillCommand, type CommandDecision, decideCommand } from "./decide-backfill-state.ts";
 import { publishRun } from "./held-run.ts";
 import { cancelOpenSlices } from "./settle-backfill.ts";
@@ -56,7 +57,7 @@ export async function commandBackfill(
 
     if (command === "retry") await reopenFailed(tx, backfillId, now, request.errorCode);
     if (decision.state === "canceled") await cancelOpenSlices(tx, backfillId, now);
-    await tx.backfill.update({
+    const { attempt } = await tx.backfill.update({
       where: { id: backfillId },
       data: {
         state: decision.state,
@@ -72,10 +73,11 @@ export async function commandBackfill(
         ...(decision.callWorker ? { rateSamples: [] } : {}),
         version: { increment: 1 },
       },
+      select: { attempt: true },
     });
     await auditCommand(tx, now, row, request);
     await publishRun(tx, now, row);
-    if (decision.callWorker) await queue.send("run-backfill", { backfillId }, { key: backfillId, tx });
+    if (decision.callWorker) await callWorker(queue, { id: backfillId, attempt }, tx);
     return { id: backfillId, state: decision.state };
   });
 }

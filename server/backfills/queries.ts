@@ -154,7 +154,7 @@ async function findCursor(db: Db, backfillId: string, total: number) {
   const slice = await db.backfillSlice.findFirst({
     where: { backfillId, state: { in: ["running", "pending"] } },
     orderBy: [{ state: "desc" }, { day: "desc" }, { workspaceId: "asc" }, { provider: "asc" }],
-    select: { day: true, page: true, provider: true },
+    select: { day: true, page: true, provider: true, attempts: true },
   });
   if (!slice) return null;
   const behind = await db.backfillSlice.count({

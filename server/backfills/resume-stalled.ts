@@ -1,5 +1,6 @@
 import type { Deps } from "#server/deps.ts";
 import { addMs } from "#server/lib/duration.ts";
+import { callWorker } from "./call-worker.ts";
 import { STALE_HEARTBEAT_MS } from "./decide-backfill-state.ts";
 
 /**
@@ -14,8 +15,8 @@ export async function resumeStalledBackfills({
 }: Pick<Deps, "db" | "clock" | "queue">): Promise<number> {
   const now = clock.now();
   const stale = addMs(now, -STALE_HEARTBEAT_MS);
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT b.id FROM "Backfill" b
+  const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`
+    SELECT b.id, b.attempt FROM "Backfill" b
     WHERE (b.state IN ('queued', 'running', 'pausing', 'canceling')
            AND (b."heartbeatAt" IS NULL OR b."heartbeatAt" < ${stale}::timestamptz))
        OR (b.state = 'waiting' AND b."heartbeatAt" < ${stale}::timestamptz)
@@ -28,6 +29,6 @@ export async function resumeStalledBackfills({
                AND c.state <> 'off'
                AND (c.id = old.id OR old.state = 'off')
                AND (c.state <> 'action_needed' OR c."tokenChangedAt" > b."stateSince")))`;
-  for (const { id } of rows) await queue.send("run-backfill", { backfillId: id }, { key: id });
+  for (const row of rows) await callWorker(queue, row);
   return rows.length;
 }

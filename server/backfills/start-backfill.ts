@@ -4,6 +4,7 @@ import type { Tx } from "#server/db/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { callWorker } from "./call-worker.ts";
 import { ENDED_STATES } from "./decide-backfill-state.ts";
 import { decideSlices, MAX_SLICES } from "./decide-slices.ts";
 import { type BackfillTarget, estimateBackfill, findTargetConnections } from "./estimate-backfill.ts";
@@ -62,7 +63,7 @@ export async function startBackfill(
         createdAt: now,
         createdById: actor.id,
       },
-      select: { id: true, number: true },
+      select: { id: true, number: true, attempt: true },
     });
     await tx.backfillSlice.createMany({
       data: slices.map((slice) => ({ ...slice, backfillId: backfill.id })),
@@ -82,8 +83,8 @@ export async function startBackfill(
       })),
     );
     await publishRun(tx, now, { id: backfill.id, workspaceIds });
-    await deps.queue.send("run-backfill", { backfillId: backfill.id }, { key: backfill.id, tx });
-    return { ...backfill, existed: false };
+    await callWorker(deps.queue, backfill, tx);
+    return { id: backfill.id, number: backfill.number, existed: false };
   });
 }
 

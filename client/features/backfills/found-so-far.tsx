@@ -14,7 +14,9 @@ export function FoundSoFar({ run }: { run: Run }) {
   return (
     <Card title={run.dryRun ? "Would be found" : "Found so far"} className="content-start">
       {nothing ? (
-        <p className="py-2 text-ink-2">Nothing new: everything read so far was known.</p>
+        <p className="py-2 text-ink-2">
+          {run.progress.processed === 0 ? "Nothing yet." : "Nothing new: everything read so far was known."}
+        </p>
       ) : (
         <ul>
           <Effect count={effects.appointmentsAdded} workspace={workspace} to="leads">

@@ -26,7 +26,7 @@ export function RunErrors({ run, actions }: { run: Run; actions: RunActions }) {
             <td className="border-b border-rule py-2 pr-3">
               {writeErrorReason(error.code)}
               <small className="block text-xs text-ink-3">
-                {PROVIDERS[error.provider].label}, {error.example}, last on{" "}
+                {PROVIDERS[error.provider].label}, {error.example.replace(/\.$/, "")}, last on{" "}
                 <Time kind="date" at={error.exampleDay} />
               </small>
             </td>

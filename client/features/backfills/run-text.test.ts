@@ -44,6 +44,7 @@ function buildRun(overrides: Partial<Run> = {}): Run {
       day: "2026-02-21T00:00:00.000Z",
       page: 2,
       provider: "calendly",
+      attempts: 0,
       slice: 34,
       label: "Feb 21, slice 34 of 58",
     },
@@ -90,6 +91,20 @@ describe("what a run says", () => {
       { state: "waiting", waitReason: { kind: "connection", provider: "highlevel" } },
       "Stopped at Feb 21, slice 34 of 58: HighLevel does not accept this connection. Nothing is lost. It goes on by itself once the connection works again.",
     ],
+    [
+      "that a slice is tried again",
+      {
+        cursor: {
+          day: "2026-02-21T00:00:00.000Z",
+          page: 0,
+          provider: "calendly",
+          attempts: 2,
+          slice: 34,
+          label: "Feb 21, slice 34 of 58",
+        },
+      },
+      "Calendly did not answer for Feb 21, slice 34 of 58. Trying again, attempt 3 of 5. Then the run goes on without it and names it here.",
+    ],
     ["that it is about to pause", { state: "pausing" }, "Pausing after the current page…"],
     [
       "who paused it and where",
@@ -124,7 +139,7 @@ describe("what a run says", () => {
     [
       "what could not be read",
       { state: "incomplete", slices: { total: 58, done: 55, failed: 3 } },
-      "Incomplete: 3 of 58 slices could not be read. Their days stay unverified. What was read stays; a retry reads only what failed.",
+      "Incomplete: 3 of 58 slices could not be read. What failed is not verified by this run. What was read stays; a retry reads only what failed.",
     ],
     [
       "that there was nothing to do",

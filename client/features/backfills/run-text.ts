@@ -90,7 +90,7 @@ export function describeRun(run: Run, nowMs: number, zone: string): RunNotice | 
         tone: "quiet",
       };
     case "running":
-      return describeSilence(run, nowMs);
+      return describeSilence(run, nowMs) ?? describeAttempts(run);
     case "waiting":
       return describeWait(run, nowMs, zone);
     case "pausing":
@@ -130,7 +130,8 @@ export function describeRun(run: Run, nowMs: number, zone: string): RunNotice | 
     case "incomplete":
       return {
         title: `Incomplete: ${writeCount(run.slices.failed)} of ${writeCount(run.slices.total)} slices could not be read.`,
-        detail: "Their days stay unverified. What was read stays; a retry reads only what failed.",
+        detail:
+          "What failed is not verified by this run. What was read stays; a retry reads only what failed.",
         tone: "doubt",
         remedy: "retry",
       };
@@ -153,6 +154,18 @@ function describeSilence(run: Run, nowMs: number): RunNotice | null {
     detail: "It resumes by itself if a worker is free. Nothing that was saved is lost.",
     tone: "doubt",
     remedy: "force-stop",
+  };
+}
+
+/** A slice is left as failed after its fifth attempt; until then the page says why nothing moves. */
+const MAX_ATTEMPTS = 5;
+
+function describeAttempts({ cursor }: Run): RunNotice | null {
+  if (!cursor || cursor.attempts === 0) return null;
+  return {
+    title: `${PROVIDERS[cursor.provider].label} did not answer for ${cursor.label}.`,
+    detail: `Trying again, attempt ${cursor.attempts + 1} of ${MAX_ATTEMPTS}. Then the run goes on without it and names it here.`,
+    tone: "doubt",
   };
 }
 

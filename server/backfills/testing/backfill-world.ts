@@ -19,8 +19,8 @@ type Control = (path: string, body?: unknown) => Promise<any>;
 export function createBackfillDeps(db: Db, sandboxUrl: string, clock: Clock = systemClock) {
   const called: string[] = [];
   const queue: Pick<Deps["queue"], "send"> = {
-    send: async (_name, _data, { key }) => {
-      called.push(key);
+    send: async (_name, data) => {
+      if ("backfillId" in data) called.push(data.backfillId);
     },
   };
   const limiter = createPostgresRateLimiter(db, { clock: systemClock, sleep: systemSleep });
