@@ -85,7 +85,7 @@ function useTest(slug: string) {
       setTestingId(null);
       if (!verdict) return;
       showToast(
-        `${PROVIDERS[provider].label} was asked: ${CONNECTION_STATES[verdict.state].label.toLowerCase()}.`,
+        `${PROVIDERS[provider].label} was tested: ${CONNECTION_STATES[verdict.state].label.toLowerCase()}.`,
       );
     },
     [calls],

@@ -81,7 +81,7 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
   const provider: DataColumn<ProviderRow> = {
     id: "provider",
     header: "Account",
-    width: "12rem",
+    width: "10rem",
     cell: ({ provider, connection }) => (
       <>
         <b>{PROVIDERS[provider].label}</b>
@@ -161,7 +161,8 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
       header: "Actions",
       width: handlers.onTest ? "11rem" : "7rem",
       align: "right",
-      hideBelow: 360,
+      // The row itself opens the same page.
+      hideBelow: 480,
       cell: (row) => <RowButtons row={row} {...handlers} />,
     },
   ];

@@ -43,7 +43,8 @@ export function CoverageMap({
   const sentence = `${summary.verified} of ${summary.total} days verified${oldest}`;
   return (
     <figure className="flex flex-wrap items-end gap-x-8 gap-y-3">
-      <div className="max-w-full overflow-x-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keys */}
+      <section tabIndex={0} aria-label="Coverage map" className="max-w-full overflow-x-auto p-0.5">
         <svg
           role="img"
           aria-label={`Coverage: ${sentence}.`}
@@ -55,7 +56,7 @@ export function CoverageMap({
             <Cell key={day.day} day={day} nowMs={nowMs} />
           ))}
         </svg>
-      </div>
+      </section>
       <figcaption className="grid gap-1 text-xs text-ink-3">
         <span className="pb-1 text-sm text-ink">{sentence}</span>
         {LEGEND.map(({ freshness, label }) => (

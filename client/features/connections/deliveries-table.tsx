@@ -60,10 +60,10 @@ export function DeliveriesTable({
 const readId = (row: DeliveryRow) => row.id;
 
 const labelRow = (row: DeliveryRow) =>
-  [eventWord(row.eventType), row.lead?.name, resultWord(row)].filter(Boolean).join(", ");
+  [eventWord(row), row.lead?.name, resultWord(row)].filter(Boolean).join(", ");
 
-export function eventWord(eventType: string | null): string {
-  return EVENTS[eventType ?? ""] ?? eventType ?? "Unreadable";
+export function eventWord({ eventType, result }: Pick<DeliveryRow, "eventType" | "result">): string {
+  return EVENTS[eventType ?? ""] ?? eventType ?? (result === "refused" ? "Not read" : "Unreadable");
 }
 
 /** `Refused: wrong signature` */
@@ -81,7 +81,7 @@ const COLUMNS: DataColumn<DeliveryRow>[] = [
     width: "8.5rem",
     cell: (row) => <Time kind="moment" at={row.receivedAt} seconds />,
   },
-  { id: "event", header: "Event", width: "9rem", cell: (row) => eventWord(row.eventType) },
+  { id: "event", header: "Event", width: "9rem", cell: eventWord },
   { id: "lead", header: "Lead", hideBelow: 480, cell: (row) => <LeadLink row={row} /> },
   {
     id: "result",

@@ -31,7 +31,7 @@ export function DeliveryPanel({
   };
   return (
     <Panel
-      title={eventWord(delivery.eventType)}
+      title={eventWord(delivery)}
       subtitle={resultWord(delivery)}
       group="Connections"
       onClose={onClose}
@@ -73,7 +73,7 @@ export function DeliveryPanel({
         {delivery.payload === null ? (
           <p className="text-ink-2">Refused deliveries are kept by size and hash only.</p>
         ) : (
-          <pre className="overflow-x-auto rounded-md bg-well p-3 font-mono text-2xs">
+          <pre className="rounded-md bg-well p-3 font-mono text-2xs break-words whitespace-pre-wrap">
             {JSON.stringify(delivery.payload, null, 2)}
           </pre>
         )}

@@ -6,9 +6,9 @@ type Hour = ConnectionHealth["hours"][number];
 
 const WIDTH = 24;
 const HEIGHT = 60;
-const FAILING_HEIGHT = 8;
+const OUTAGE_HEIGHT = 8;
 
-/** A day of deliveries by the hour. Amber hours had refusals, failures, or nothing because the provider could not reach us. */
+/** A day of deliveries by the hour. */
 export function DeliveryStrip({
   hours,
   failingSince,
@@ -27,24 +27,15 @@ export function DeliveryStrip({
         preserveAspectRatio="none"
         className="keeps-colour h-26 w-full"
       >
-        {hours.map((hour, at) => {
-          const isFailing = isFailingHour(hour, failingSince);
-          const share = (countAll(hour) / most) * HEIGHT;
-          const height = Math.max(countAll(hour) > 0 ? 3 : 1, share, isFailing ? FAILING_HEIGHT : 0);
-          return (
-            <rect
-              key={hour.startAt}
-              x={at * WIDTH + 1.5}
-              width={WIDTH - 3}
-              y={HEIGHT - height}
-              height={height}
-              rx="2"
-              className={isFailing ? "fill-doubt" : countAll(hour) > 0 ? "fill-ink-3" : "fill-rule-strong"}
-            >
-              <title>{titleOf(hour)}</title>
-            </rect>
-          );
-        })}
+        {hours.map((hour, at) => (
+          <Bar
+            key={hour.startAt}
+            hour={hour}
+            x={at * WIDTH}
+            scale={HEIGHT / most}
+            isOutage={isOutage(hour, failingSince)}
+          />
+        ))}
       </svg>
       <figcaption className="flex justify-between text-2xs text-ink-3" aria-hidden="true">
         {ticks.map((hour) => (
@@ -53,6 +44,31 @@ export function DeliveryStrip({
         <span>now</span>
       </figcaption>
     </figure>
+  );
+}
+
+/** What was taken in grey, what was not above it in amber; an hour of an outage is amber though nothing came. */
+function Bar({ hour, x, scale, isOutage }: { hour: Hour; x: number; scale: number; isOutage: boolean }) {
+  const bad = hour.refused + hour.failed;
+  const good = countAll(hour) - bad;
+  const goodHeight = good > 0 ? Math.max(3, good * scale) : 0;
+  const badHeight = bad > 0 ? Math.max(3, bad * scale) : isOutage ? OUTAGE_HEIGHT : 0;
+  const place = { x: x + 1.5, width: WIDTH - 3 };
+  return (
+    <g>
+      <title>{titleOf(hour)}</title>
+      {goodHeight + badHeight === 0 && (
+        <rect {...place} y={HEIGHT - 1} height={1} className="fill-rule-strong" />
+      )}
+      <rect {...place} y={HEIGHT - goodHeight} height={goodHeight} rx="2" className="fill-ink-3" />
+      <rect
+        {...place}
+        y={Math.max(0, HEIGHT - goodHeight - badHeight)}
+        height={badHeight}
+        rx="2"
+        className="fill-doubt"
+      />
+    </g>
   );
 }
 
@@ -72,10 +88,9 @@ function countAll(hour: Hour): number {
   return hour.accepted + hour.duplicates + hour.ignored + hour.refused + hour.failed;
 }
 
-function isFailingHour(hour: Hour, failingSince: string | null): boolean {
+function isOutage(hour: Hour, failingSince: string | null): boolean {
   const end = new Date(hour.startAt).getTime() + 3_600_000;
-  const isOutage = failingSince !== null && hour.accepted === 0 && end > new Date(failingSince).getTime();
-  return hour.refused > 0 || hour.failed > 0 || isOutage;
+  return failingSince !== null && hour.accepted === 0 && end > new Date(failingSince).getTime();
 }
 
 /** Within one day the clock alone is plain. */

@@ -138,7 +138,7 @@ function Checks({ row, health, calls, mayManage }: Parameters<typeof HealthTab>[
     setIsTesting(false);
     if (verdict) {
       showToast(
-        `${PROVIDERS[row.provider].label} answered: ${CONNECTION_STATES[verdict.state].label.toLowerCase()}.`,
+        `${PROVIDERS[row.provider].label} was tested: ${CONNECTION_STATES[verdict.state].label.toLowerCase()}.`,
       );
     }
   };
