@@ -11,7 +11,7 @@ export type NewUser = {
 };
 
 /** As the sign-in library asks of people who choose one themselves. */
-export const MIN_PASSWORD_LENGTH = 10;
+const MIN_PASSWORD_LENGTH = 10;
 
 type UserDeps = Pick<Deps, "auth" | "db">;
 

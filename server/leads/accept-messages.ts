@@ -8,7 +8,7 @@ import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { decideMessages, type MessagePlan, type MessageResult, type TalkLead } from "./decide-messages.ts";
 
-export const MAX_MESSAGES_PER_REQUEST = 5_000;
+const MAX_MESSAGES_PER_REQUEST = 5_000;
 
 export type MessagesAnswer = { accepted: number; duplicates: number; results: MessageResult[] };
 

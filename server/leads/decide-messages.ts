@@ -4,7 +4,7 @@ import { decideSentiment } from "./decide-sentiment.ts";
 import { decideMessageInput, type MessageInput } from "./message-input.ts";
 
 /** What messages change about a lead. */
-export type TalkFields = {
+type TalkFields = {
   sentiment: Sentiment;
   sentimentAt: Date;
   lastInboundAt: Date | null;

@@ -11,7 +11,7 @@ import { decideUpserts, type LeadDraft, type UpsertResults } from "./decide-upse
 import { loadKnownLeads } from "./load-known-leads.ts";
 import { saveLeadDrafts } from "./save-lead-drafts.ts";
 
-export const MAX_LEADS_PER_REQUEST = 5_000;
+const MAX_LEADS_PER_REQUEST = 5_000;
 
 type UpsertOptions = { actor: Actor; source: "import" };
 

@@ -18,7 +18,7 @@ const days = z.number().int().min(1).max(3_650);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time such as 09:00");
 
 /** What may be set from outside; everything else about a workspace is its own. */
-export const workspaceSettings = z.strictObject({
+const workspaceSettings = z.strictObject({
   timezone: z.string().refine(isTimeZone, "is not the name of a time zone").optional(),
   paused: z.boolean().optional(),
   bookingProvider: z.enum(Provider).optional(),
@@ -42,8 +42,6 @@ export const workspaceSettings = z.strictObject({
     .nullable()
     .optional(),
 });
-
-export type WorkspaceSettings = z.output<typeof workspaceSettings>;
 
 const secret = z.string().trim().min(1).max(5_000).nullable().optional();
 

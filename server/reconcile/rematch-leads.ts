@@ -29,23 +29,23 @@ export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promi
   return convergeLeads(tx, links.leadIds, step);
 }
 
-/** What a person or a chain linked stays theirs, so that only the rest is looked at. */
+/**
+ * What a person or a chain linked stays theirs, so that only the rest is looked at. Keys go in as values, one step at a
+ * time: joined in one statement their number is a guess, and PostgreSQL guesses whole tables.
+ */
 async function findConcerned(tx: Tx, { workspaceId, emailKeys, contactIds }: RematchKeys): Promise<string[]> {
+  const contacts = await tx.$queryRaw<{ contactId: string }[]>`
+    SELECT DISTINCT c."contactId" FROM unnest(${emailKeys}::text[]) AS k(key)
+    JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]`;
+  const contactKeys = [...new Set([...contactIds, ...contacts.map((c) => c.contactId)])];
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH contacts AS (
-      SELECT unnest(${contactIds}::text[]) AS id
-      UNION
-      SELECT "contactId" FROM "RememberedContact"
-      WHERE "workspaceId" = ${workspaceId}::uuid AND emails && ${emailKeys}::text[]
-    ), found AS (
-      SELECT a.id FROM unnest(${emailKeys}::text[]) AS k(key)
-      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
-      UNION
-      SELECT a.id FROM contacts c
-      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c.id
-    )
-    SELECT a.id FROM found JOIN "Appointment" a USING (id)
-    WHERE a."leadId" IS NULL OR a."linkedBy" IN ('email', 'alias')`;
+    SELECT id FROM "Appointment"
+    WHERE "workspaceId" = ${workspaceId}::uuid AND "attendeeKey" = ANY(${emailKeys}::text[])
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))
+    UNION
+    SELECT id FROM "Appointment"
+    WHERE "workspaceId" = ${workspaceId}::uuid AND "contactId" = ANY(${contactKeys}::text[])
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))`;
   return rows.map(({ id }) => id);
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#server/lib/errors.ts";
 
-export const MAX_LIMIT = 500;
+const MAX_LIMIT = 500;
 
 /** The two parameters that every list has. */
 export const pageQuery = {
@@ -12,7 +12,7 @@ export const pageQuery = {
 export type Page<T> = { rows: T[]; next: string | null; asOf: Date };
 
 /** A place in a list: the sort key of the last row that was given, and its id. Opaque to whoever holds it. */
-export function writeCursor(parts: readonly [string, string]): string {
+function writeCursor(parts: readonly [string, string]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 

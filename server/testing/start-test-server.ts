@@ -15,9 +15,9 @@ import { createProviderClients } from "#server/providers/provider-clients.ts";
 import { systemSleep } from "#server/providers/sleep.ts";
 import { setUpTestDatabase } from "./database.ts";
 
-export type TestServer = { url: string; deps: Deps; close(): Promise<void> };
+type TestServer = { url: string; deps: Deps; close(): Promise<void> };
 
-export type TestServerOptions = {
+type TestServerOptions = {
   /** Stands still or moves as the test says; without it, the system's. */
   clock?: Clock;
   /** Providers are the sandbox at this address; without it, calls to them fail. */
@@ -34,7 +34,7 @@ const APP_SECRET = "test-secret-of-at-least-32-characters";
  * The whole application on a free port, over a test database, with a real queue and real sign-in. Jobs are put in line
  * and not worked on: a test runs the one it means. `ADMIN_API_KEY` and `CRON_SECRET` are the two constants above.
  */
-export async function startTestServer(
+async function startTestServer(
   database: { db: Db; url: string },
   { clock = systemClock, sandboxUrl = "http://127.0.0.1:9", config = {} }: TestServerOptions = {},
 ): Promise<TestServer> {

@@ -38,7 +38,7 @@ export async function listConnections({ db, clock }: Pick<Deps, "db" | "clock">,
 type Span = { from: Date; to: Date; verifiedAt: Date };
 
 /** Neighbouring days that one pass verified, as one span; `to` is the midnight after the last. */
-export function joinDays(days: { day: Date; verifiedAt: Date }[]): Span[] {
+function joinDays(days: { day: Date; verifiedAt: Date }[]): Span[] {
   const spans: Span[] = [];
   for (const { day, verifiedAt } of days) {
     const last = spans.at(-1);
