@@ -26,7 +26,7 @@ export const liveRouter = router({
       const events = live
         .follow({ lastId: input.lastEventId ?? undefined, signal: end })
         [Symbol.asyncIterator]();
-      let next = events.next();
+      let next = readNext(events);
       while (!end.aborted) {
         const result = await Promise.race([next, pause(PING_MS, end)]);
         if (result === "ping") {
@@ -34,7 +34,7 @@ export const liveRouter = router({
           continue;
         }
         if (result.done) return;
-        next = events.next();
+        next = readNext(events);
         const { id, kind, workspaceId, ids: subjects, at } = result.value;
         if (!ids.has(workspaceId)) continue;
         yield tracked(id, {
@@ -47,6 +47,13 @@ export const liveRouter = router({
       }
     }),
 });
+
+/** Asked for ahead of need: a failure is told to whoever awaits it, and to nobody when the reader has left meanwhile. */
+function readNext<T>(events: AsyncIterator<T>): Promise<IteratorResult<T>> {
+  const next = events.next();
+  next.catch(() => undefined);
+  return next;
+}
 
 function pause(ms: number, signal: AbortSignal): Promise<"ping"> {
   return new Promise((resolve) => {

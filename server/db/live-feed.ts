@@ -63,6 +63,8 @@ export async function createLiveFeed(options: { db: Db; url: string; pollMs?: nu
 
   return {
     async *follow({ lastId, signal }) {
+      // Gone before the first look: listening with an aborted signal throws.
+      if (signal.aborted) return;
       // Listen first, replay second: what comes twice is dropped by position, and nothing falls between.
       const live = on(bus, "event", { signal });
       let last = parsePosition(lastId);
