@@ -330,6 +330,16 @@ describe("the sequences that follow", () => {
       sequences: [],
     },
     {
+      sentence: "nor beside a meeting held within the gate (R26)",
+      given: {
+        appointments: [canceled, buildEnded({ id: "held" })],
+        standingBefore: stood({ meeting: "live", held: "held" }),
+        lead: { responseMode: "automated" },
+        sequences: [WIN_BACK],
+      },
+      sequences: [],
+    },
+    {
       sentence: "vanished pauses the post-booking sequence (R20a)",
       given: { appointments: [vanished], standingBefore: stood({ meeting: "live" }), instances: [prepare] },
       sequences: ["paused prepare"],
@@ -402,6 +412,19 @@ describe("the sequences that follow", () => {
         sequences: [PREPARE],
       },
       sequences: [],
+    },
+    {
+      sentence:
+        "a meeting that was over and is moved ahead is a gain: for that one nothing had started (R14, R19)",
+      given: {
+        appointments: [
+          buildAppointmentFacts({ id: "old", status: "rescheduled", successorKnown: true }),
+          buildAppointmentFacts({ id: "next", rescheduledFromId: "old" }),
+        ],
+        standingBefore: stood({ old: "held" }),
+        sequences: [PREPARE],
+      },
+      sequences: ["started prepare-sequence"],
     },
     {
       sentence: "a successor found after its predecessor was lost books again (R14)",

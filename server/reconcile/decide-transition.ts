@@ -102,7 +102,7 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
     effects.push(...decideStatus(facts, primary, gained, lost));
     effects.push(...decideInstances(facts, primary, before, gained, lost));
     const lostTask = decideLostTask(facts, primary, lost);
-    effects.push(...lostTask, ...decideAnswer(facts, lostTask));
+    effects.push(...lostTask, ...decideAnswer(facts, primary, lostTask));
     effects.push(...decideMovedTask(facts, primary, moved));
     if (gained.length > 0 && primary.state === "booked") effects.push({ effect: "clear_offers" });
   }
@@ -196,7 +196,7 @@ function isGate(a: Judged, { policy, now }: TransitionFacts): boolean {
 /** R16: the lead stays booked through a move, so that nothing starts a second time for it. */
 function continuesChain(a: Judged, all: Judged[], before: Map<string, Standing>): boolean {
   return all.some(
-    (b) => b.provider === a.provider && b.providerId === a.rescheduledFromId && stands(before.get(b.id)),
+    (b) => b.provider === a.provider && b.providerId === a.rescheduledFromId && before.get(b.id) === "live",
   );
 }
 
@@ -208,9 +208,13 @@ function resumeInstances(facts: TransitionFacts, postBooking: TransitionFacts["i
     .map((i) => ({ effect: "resume_instance" as const, instanceId: i.id }));
 }
 
-/** R15: an automated response mode also writes to who lost a meeting; an unknown one means a person alone. */
-function decideAnswer(facts: TransitionFacts, lostTask: Effect[]): Effect[] {
+/**
+ * R15: an automated response mode also writes to who lost a meeting; an unknown one means a person alone. Nobody is
+ * written to beside a meeting that gates (R26).
+ */
+function decideAnswer(facts: TransitionFacts, primary: PrimaryDecision, lostTask: Effect[]): Effect[] {
   if (facts.lead.responseMode !== "automated") return [];
+  if (primary.judged.some((a) => stands(a.standing) && isGate(a, facts))) return [];
   const open = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
   return lostTask.flatMap((e) =>
     (e.effect === "open_task" || e.effect === "add_lines") && e.reason !== "meeting_rescheduled"
