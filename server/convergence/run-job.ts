@@ -1,0 +1,90 @@
+import { SYSTEM } from "#server/audit/actor.ts";
+import { runBackfill } from "#server/backfills/run-backfill.ts";
+import { startBackfill } from "#server/backfills/start-backfill.ts";
+import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
+import { AppError } from "#server/lib/errors.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
+import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
+import { passClock } from "#server/reconcile/pass-clock.ts";
+import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
+import { processDelivery } from "#server/webhooks/process-delivery.ts";
+import { type EngineDeps, ProcessDied, type Strike, startProcess } from "./engine-process.ts";
+import type { Job } from "./model.ts";
+import type { World } from "./open-world.ts";
+
+/**
+ * Runs a job in a process of its own. That a provider refuses or the process dies is part of the world; anything else
+ * that is thrown is a find.
+ */
+export async function runJob(world: World, job: Job, strike: Strike | null): Promise<void> {
+  const deps = startProcess(world.lane, world.limiter, strike);
+  try {
+    await doJob(world, deps, job);
+  } catch (error) {
+    const isExpected =
+      error instanceof ProviderError ||
+      error instanceof ProcessDied ||
+      // What a job throws may hide that its process had died under it.
+      (error instanceof AppError && error.cause instanceof ProcessDied);
+    if (!isExpected) throw error;
+  }
+}
+
+async function doJob(world: World, deps: EngineDeps, job: Job): Promise<void> {
+  switch (job.kind) {
+    case "sweep": {
+      const connectionId = job.connection === "calendly" ? world.calendlyId : world.highlevelId;
+      await sweepConnection(deps, { connectionId, tier: job.tier, trigger: "cron" });
+      return;
+    }
+    case "look_up": {
+      const lead = world.leads[job.lead % world.leads.length];
+      if (lead) await lookUpLead(deps, lead.id, { priority: "live" });
+      return;
+    }
+    case "pass_clock":
+      await passClock(deps);
+      return;
+    case "work": {
+      const ids = await findWaiting(world);
+      for (let n = 0; n < job.count && ids.length > 0; n++) {
+        const [deliveryId] = ids.splice(job.pick % ids.length, 1);
+        if (deliveryId) await processDelivery(deps, { deliveryId });
+      }
+      return;
+    }
+    case "backfill": {
+      // A run waits for real seconds when a provider fails; that has tests of its own.
+      await world.lane.control("/faults", {}, "DELETE");
+      const from = addDays(startOfUtcDay(world.bornAt), job.from);
+      const { id } = await startBackfill(
+        deps,
+        {
+          workspaceIds: [world.workspaceId],
+          providers: ["calendly", "highlevel"],
+          from,
+          to: addDays(from, job.days),
+          dryRun: false,
+          skipSideEffects: false,
+          note: null,
+        },
+        SYSTEM,
+      );
+      world.backfillIds.push(id);
+      await runBackfill(deps, { backfillId: id }, new AbortController().signal);
+      return;
+    }
+    default:
+      job satisfies never;
+  }
+}
+
+/** Deliveries that were stored and not worked on, the earliest first. */
+async function findWaiting({ lane, calendlyId }: World): Promise<string[]> {
+  const rows = await lane.db.webhookDelivery.findMany({
+    where: { connectionId: calendlyId, result: "accepted", processedAt: null },
+    orderBy: [{ receivedAt: "asc" }, { dedupeKey: "asc" }],
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
+}
