@@ -24,7 +24,6 @@ export type TaskPanel = {
   timeline: TimelineEntry[];
   /** What each outcome would do, as its button says. */
   effects: { outcome: Outcome; effect: OutcomeEffect }[];
-  attemptLimit: number;
   /** Meetings of this lead that stand: what "re-booked" links. */
   liveMeetings: { id: string; provider: Provider; startAt: Date; title: string | null }[];
   /** The workspace's booking link for leads; null when none is set. */
@@ -63,7 +62,6 @@ export async function loadTaskPanel(
     lead,
     timeline: await loadTimeline(db, { workspaceId, leadId }, { limit: EVENTS, acts: false }),
     effects: decideOutcomeEffects(facts),
-    attemptLimit: facts.attemptLimit,
     liveMeetings,
     bookingLink: calendlySchedulingLink,
     audit: await loadTaskAudit(db, workspaceId, taskId),

@@ -44,7 +44,6 @@ export type QueuePage = {
   total: { value: number; exact: boolean };
   counts: QueueCounts;
   strip: QueueStrip;
-  attemptLimit: number;
   /** Why the first row is first, in the queue's own order. */
   nextReason: { taskId: string; because: "overdue" | "callable" | "newest" } | null;
   asOf: Date;
@@ -66,10 +65,6 @@ export async function listRedTasks(
   const page = pageSql(wantedSql(query, moment, orderedAt), query, cursor);
   const raw = await db.$queryRaw<KeyedRow[]>(page);
   const { rows, next, prev, from } = cutPage(raw, query, cursor, orderedAt.now);
-  const { attemptLimit } = await db.workspace.findUniqueOrThrow({
-    where: { id: worker.workspaceId },
-    select: { attemptLimit: true },
-  });
   const { counts, strip } = await loadQueueCounts(db, moment);
   const total = query.q.trim() === "" ? counts[query.view] : await countFiltered(db, query, moment);
   const mapped = rows.map((row) => mapRedTaskRow(row, worker.workspaceZone, now));
@@ -81,7 +76,6 @@ export async function listRedTasks(
     total: { value: Math.min(total, COUNT_LIMIT), exact: total <= COUNT_LIMIT },
     counts,
     strip,
-    attemptLimit,
     nextReason: query.sort === "next" && cursor === null ? decideNextReason(mapped[0], now) : null,
     asOf: now,
   };

@@ -22,6 +22,8 @@ export type RedTaskRow = {
   dueAt: Date;
   createdAt: Date;
   attempts: number;
+  /** Tries that the workspace allows; the last one closes the task. */
+  attemptLimit: number;
   lastOutcome: TaskOutcome | null;
   lastOutcomeAt: Date | null;
   awaitsEvidence: boolean;
@@ -62,6 +64,7 @@ type Raw = {
   dueAt: Date;
   createdAt: Date;
   attempts: number;
+  attemptLimit: number;
   lastOutcome: TaskOutcome | null;
   lastOutcomeAt: Date | null;
   awaitsEvidence: boolean;
@@ -97,7 +100,7 @@ type Raw = {
  */
 export function redTaskRowsSql(page: Prisma.Sql, order: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    SELECT p.key::text AS key, t.id, t.version, t.type, t.status, t."dueAt", t."createdAt", t.attempts, t."lastOutcome",
+    SELECT p.key::text AS key, t.id, t.version, t.type, t.status, t."dueAt", t."createdAt", t.attempts, w."attemptLimit", t."lastOutcome",
            t."lastOutcomeAt", t."awaitsEvidence", t."closedAt", t."closedReason", c.name AS "closedByName", t."ownerId",
            o.name AS "ownerName", t."leaseUntil", t."leadId", l."firstName", l."lastName", l.email, l.company, l.phone,
            l.timezone, l."timezoneSource",
@@ -107,6 +110,7 @@ export function redTaskRowsSql(page: Prisma.Sql, order: Prisma.Sql): Prisma.Sql 
     FROM (${page}) p
     JOIN "Task" t ON t.id = p.id
     JOIN "Lead" l ON l.id = t."leadId"
+    JOIN "Workspace" w ON w.id = t."workspaceId"
     LEFT JOIN "User" o ON o.id = t."ownerId"
     LEFT JOIN "User" c ON c.id = t."closedById"
     LEFT JOIN LATERAL (
@@ -143,6 +147,7 @@ export function mapRedTaskRow(raw: Raw, workspaceZone: string, now: Date): RedTa
     dueAt: raw.dueAt,
     createdAt: raw.createdAt,
     attempts: raw.attempts,
+    attemptLimit: raw.attemptLimit,
     lastOutcome: raw.lastOutcome,
     lastOutcomeAt: raw.lastOutcomeAt,
     awaitsEvidence: raw.awaitsEvidence,

@@ -1,0 +1,87 @@
+import { useCallback } from "react";
+import { announce } from "#client/lib/announce.ts";
+import { showErrorToast, showToast } from "#client/lib/toasts.ts";
+import { readError, trpcClient } from "#client/lib/trpc.ts";
+import { describeLogged } from "./describe-logged.ts";
+import type { LogInput, Outcome, RedTask } from "./red-queue-types.ts";
+import { readConflict } from "./use-claims.ts";
+import { describeConflict, outcomeWord } from "./words.ts";
+
+export type OutcomeDetails = Pick<LogInput, "at" | "reason" | "appointmentId">;
+
+type Hands = {
+  slug: string;
+  zoneOf: (task: RedTask) => string;
+  /** Takes the row away and goes on with the next one; answers whom. */
+  onGone: (task: RedTask) => RedTask | null;
+  /** The outcome did not take: the row is back where it was. */
+  onBack: (task: RedTask) => void;
+  onUndone: (task: RedTask, restored: { version: number; leaseUntil: string | null }) => void;
+  onSettled: () => void;
+  awaitClaim: (taskId: string) => Promise<number | null> | undefined;
+};
+
+/**
+ * Logs an outcome the way hands work: the row is gone and the next one open before the server has answered; what it
+ * refuses comes back with a reason.
+ */
+export function useOutcomes(hands: Hands) {
+  const log = useCallback(
+    (task: RedTask, outcome: Outcome, details: OutcomeDetails = {}) => {
+      const word = outcomeWord(outcome);
+      const next = hands.onGone(task);
+      announce(`${word} logged. ${next ? `Next: ${next.lead.name}.` : "No task is left here."}`);
+      void send(hands, task, outcome, details).then(
+        (logged) => {
+          const { title, description } = describeLogged(task, logged, hands.zoneOf(task));
+          const undo = logged.undoUntil === null ? {} : { undo: () => takeBack(hands, task, word) };
+          showToast(title, { description, ...undo });
+          hands.onSettled();
+        },
+        (error: unknown) => {
+          hands.onBack(task);
+          hands.onSettled();
+          const conflict = readConflict(error);
+          const retry = () => log(task, outcome, details);
+          showErrorToast(`Not saved: “${word}” for ${task.lead.name}.`, {
+            description: conflict
+              ? describeConflict(conflict.what, conflict.who?.name ?? null)
+              : `${readError(error).message} The task is back in your list.`,
+            ...(conflict ? {} : { action: { label: "Retry", run: retry } }),
+          });
+        },
+      );
+    },
+    [hands],
+  );
+  return { log };
+}
+
+async function send({ slug, awaitClaim }: Hands, task: RedTask, outcome: Outcome, details: OutcomeDetails) {
+  // A key pressed right after Enter: the claim is still on its way, and its answer carries the version.
+  const claimed = await awaitClaim(task.id);
+  const version = claimed ?? task.version;
+  return trpcClient.redQueue.logOutcome.mutate({
+    workspace: slug,
+    taskId: task.id,
+    version,
+    outcome,
+    ...details,
+  });
+}
+
+function takeBack(hands: Hands, task: RedTask, word: string): void {
+  trpcClient.redQueue.undoOutcome.mutate({ workspace: hands.slug, taskId: task.id }).then(
+    (restored) => {
+      hands.onUndone(task, restored);
+      hands.onSettled();
+      announce(`${word} taken back for ${task.lead.name}.`);
+    },
+    (error: unknown) => {
+      hands.onSettled();
+      showErrorToast(`Not undone: “${word}” for ${task.lead.name}.`, {
+        description: readError(error).message,
+      });
+    },
+  );
+}

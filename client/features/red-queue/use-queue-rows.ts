@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { trpc } from "#client/lib/trpc.ts";
+import { mergeRows } from "./queue-rows.ts";
+import type { RedQueuePage, RedTask } from "./red-queue-types.ts";
+
+type Shown = { key: string; rows: readonly RedTask[]; hidden: ReadonlySet<string> };
+
+const NONE: ReadonlySet<string> = new Set();
+const NO_ROWS: readonly RedTask[] = [];
+
+/**
+ * The rows on screen. Answers for the same list (`key`) patch them in place; newcomers wait until they are asked for,
+ * or come in by themselves while nobody is working in the list. A row that an outcome took away keeps its place, so
+ * that undo finds it there.
+ */
+export function useQueueRows({
+  slug,
+  page,
+  key,
+  isEngaged,
+}: {
+  slug: string;
+  /** The newest answer, and which list it answers; undefined while there is none. */
+  page: RedQueuePage | undefined;
+  key: string;
+  isEngaged: () => boolean;
+}) {
+  const [shown, setShown] = useState<Shown | null>(null);
+  if (page && shown?.key !== key) setShown({ key, rows: page.rows, hidden: NONE });
+
+  const current = shown?.rows ?? NO_ROWS;
+  const fresh = page?.rows ?? NO_ROWS;
+  const goneIds = useMemo(() => mergeRows(current, fresh, new Map()).goneIds.toSorted(), [current, fresh]);
+  const left = useQuery({
+    ...trpc.redQueue.rows.queryOptions({ workspace: slug, ids: goneIds }),
+    enabled: goneIds.length > 0,
+    placeholderData: (before) => before,
+  });
+  const hidden = shown?.hidden ?? NONE;
+  const merged = useMemo(() => {
+    const leftById = new Map((left.data ?? []).map((row) => [row.id, row]));
+    return mergeRows(current, fresh, leftById);
+  }, [current, fresh, left.data]);
+  const rows = useMemo(() => merged.rows.filter(({ id }) => !hidden.has(id)), [merged.rows, hidden]);
+
+  const showNew = useCallback(() => {
+    if (page) setShown({ key, rows: page.rows, hidden: NONE });
+  }, [page, key]);
+
+  const hasMoved = merged.newIds.length > 0 || merged.goneIds.some((id) => !hidden.has(id));
+  useEffect(() => {
+    // An empty list has nothing that could move under the cursor.
+    if (hasMoved && (rows.length === 0 || !isEngaged())) showNew();
+  }, [hasMoved, rows.length, isEngaged, showNew]);
+
+  const hide = useCallback(
+    (id: string) => setShown((now) => now && { ...now, hidden: new Set([...now.hidden, id]) }),
+    [],
+  );
+  const restore = useCallback(
+    (id: string) =>
+      setShown((now) => now && { ...now, hidden: new Set([...now.hidden].filter((each) => each !== id)) }),
+    [],
+  );
+  return { rows, newCount: merged.newIds.length, goneIds: new Set(goneIds), showNew, hide, restore };
+}
