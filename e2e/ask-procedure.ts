@@ -11,8 +11,8 @@ export async function askProcedure(
   path: string,
   input: Record<string, unknown>,
 ): Promise<ProcedureAnswer> {
-  // The router's own word for what kind of call this is.
-  const procedures: Record<string, { _def: { type: string } }> = appRouter._def.procedures;
+  // The router lists its procedures by path, each with its own word for what kind of call it is.
+  const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
   const isChange = procedures[path]?._def.type === "mutation";
   const url = `${process.env.E2E_URL}/api/trpc/${path}`;
   const text = JSON.stringify(input);

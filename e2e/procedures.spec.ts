@@ -2,9 +2,11 @@ import { appRouter } from "#server/api/router.ts";
 import { askProcedure } from "./ask-procedure.ts";
 import { emailOf, type Person } from "./demo-people.ts";
 import { type ForeignIds, PROCEDURE_RIGHTS, type Rights, WITHOUT_WORKSPACE } from "./procedure-rights.ts";
+import { openServerApi } from "./server-api.ts";
 import { expect, test } from "./test.ts";
 
 const ROLES = ["setter", "inbox", "ops", "owner", "admin"] as const;
+const api = openServerApi();
 let ids: ForeignIds;
 
 test.beforeAll(async () => {
@@ -32,7 +34,7 @@ for (const role of ROLES) {
   });
 }
 
-test("a workspace that one does not belong to does not exist", async ({ api }) => {
+test("a workspace that one does not belong to does not exist", async () => {
   const { slug } = await api.addWorkspace({ name: "Elsewhere", userEmail: emailOf("ana") });
   for (const [path, rights] of Object.entries(PROCEDURE_RIGHTS)) {
     if (path === "connections.listAll") continue;

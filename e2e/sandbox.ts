@@ -1,6 +1,3 @@
-/** The sandbox's control API, as far as journeys use it (sandbox/README.md). */
-export type Sandbox = ReturnType<typeof createSandbox>;
-
 export type Booking = { eventId: string; inviteeId: string };
 export type Invitee = { name: string; email: string; timezone?: string };
 
@@ -16,7 +13,8 @@ export function freeStart(daysAhead = 5): string {
   ).toISOString();
 }
 
-export function createSandbox(url: string) {
+/** The sandbox's control API, as far as journeys use it (sandbox/README.md). */
+export function openSandbox(url = process.env.E2E_SANDBOX_URL ?? "") {
   async function control<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${url}/control${path}`, {
       method,

@@ -1,7 +1,5 @@
 import { test as base, expect } from "@playwright/test";
 import { type Person, sessionFile } from "./demo-people.ts";
-import { createSandbox, type Sandbox } from "./sandbox.ts";
-import { createServerApi, type ServerApi } from "./server-api.ts";
 
 export { expect };
 
@@ -12,7 +10,7 @@ type Options = {
   expectedNoise: RegExp[];
 };
 
-type Fixtures = { sandbox: Sandbox; api: ServerApi; quietConsole: void };
+type Fixtures = { quietConsole: undefined };
 
 /** A refused call that the test provokes is reported by the browser itself; nothing of ours is in it. */
 const ALWAYS_FINE = [/ERR_ABORTED/];
@@ -21,8 +19,6 @@ export const test = base.extend<Options & Fixtures>({
   as: ["ops", { option: true }],
   expectedNoise: [[], { option: true }],
   storageState: ({ as }, use) => use(as ? sessionFile(as) : undefined),
-  sandbox: async ({}, use) => use(createSandbox(process.env.E2E_SANDBOX_URL ?? "")),
-  api: async ({}, use) => use(createServerApi(process.env.E2E_URL ?? "", process.env.E2E_ADMIN_KEY ?? "")),
   /** An error on the console is a fault, even where everything looks right. */
   quietConsole: [
     async ({ page, expectedNoise }, use) => {
@@ -32,7 +28,7 @@ export const test = base.extend<Options & Fixtures>({
       };
       page.on("console", (message) => message.type() === "error" && note(message.text()));
       page.on("pageerror", (error) => note(String(error)));
-      await use();
+      await use(undefined);
       expect(faults, "errors on the browser's console").toEqual([]);
     },
     { auto: true },

@@ -1,0 +1,65 @@
+import type { Person } from "./demo-people.ts";
+import { expect, test } from "./test.ts";
+
+const SCREENS = {
+  "Red queue": "red-queue",
+  Mismatches: "mismatches",
+  Backfills: "backfills",
+  Connections: "connections",
+  Leads: "leads",
+};
+type ScreenName = keyof typeof SCREENS;
+const ALL: ScreenName[] = ["Red queue", "Mismatches", "Backfills", "Connections", "Leads"];
+
+/** R42, as the navigation shows it. */
+const SEEN: { person: Person; sees: ScreenName[] }[] = [
+  { person: "setter", sees: ["Red queue", "Leads"] },
+  { person: "inbox", sees: ["Red queue", "Mismatches", "Leads"] },
+  { person: "ops", sees: ALL },
+  { person: "owner", sees: ALL },
+  { person: "admin", sees: ALL },
+];
+
+for (const { person, sees } of SEEN) {
+  test.describe(`${person}`, () => {
+    test.use({ as: person });
+
+    test("finds the screens of the role in the navigation and in the palette, and no other", async ({
+      page,
+    }) => {
+      await page.goto("/w/northwind");
+      const links = page.getByRole("navigation", { name: "Screens" }).getByRole("link");
+      await expect(links).toHaveCount(sees.length);
+      const names = await links.evaluateAll((all) => all.map((link) => link.getAttribute("aria-label")));
+      expect(names).toEqual(sees);
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("connections");
+      await expect(page.getByRole("option", { name: "Connections" })).toHaveCount(
+        sees.includes("Connections") ? 1 : 0,
+      );
+    });
+
+    test("is told that there is nothing at the address of any other", async ({ page }) => {
+      for (const name of ALL) {
+        await page.goto(`/w/northwind/${SCREENS[name]}`);
+        const answer = sees.includes(name)
+          ? page.getByRole("heading", { level: 1, name, exact: true })
+          : page.getByText("Nothing here");
+        await expect(answer, name).toBeVisible();
+      }
+    });
+  });
+}
+
+test.describe("an owner", () => {
+  test.use({ as: "owner", expectedNoise: [/404/] });
+
+  test("finds nothing across all workspaces, in one that does not exist, or behind an id of another", async ({
+    page,
+  }) => {
+    for (const address of ["/w/all/backfills", "/w/nowhere/red-queue"]) {
+      await page.goto(address);
+      await expect(page.getByText("Nothing here"), address).toBeVisible();
+    }
+  });
+});
