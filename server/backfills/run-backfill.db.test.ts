@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { operator } from "#server/audit/actor.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { SettableClock } from "#server/lib/clock.ts";
@@ -368,6 +368,32 @@ describe("trouble at the provider", () => {
     expect(deps.called).toContain(run.id);
     await runBackfill(deps, { backfillId: run.id }, never());
     expect(await read(deps, run.id)).toMatchObject({ state: "succeeded", done: 2 });
+  });
+
+  it("says that the limit holds it while it keeps its place, and lets go at once when it is canceled", async () => {
+    const deps = depsNow();
+    const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 2 });
+    const run = await start(deps, world.workspace.id, 1, 2);
+    // The share of this minute is used up: the next call has to wait for half of it, which a backfill does in place.
+    await database.db.rateBucket.update({
+      where: { key: `calendly:${world.connection.ownerId}` },
+      data: { calls: Array.from({ length: 250 }, () => BigInt(Date.now() - 30_000)) },
+    });
+    const working = runBackfill(deps, { backfillId: run.id }, never());
+    await vi.waitFor(
+      async () => {
+        expect(await read(deps, run.id)).toMatchObject({
+          state: "waiting",
+          waitReason: { kind: "limit", provider: "calendly" },
+        });
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    const canceledAt = performance.now();
+    expect(await command(deps, run.id, "cancel")).toMatchObject({ state: "canceling" });
+    await working;
+    expect(performance.now() - canceledAt).toBeLessThan(5_000);
+    expect(await read(deps, run.id)).toMatchObject({ state: "canceled", done: 0 });
   });
 
   it("parks on a dead token, says so at the connection, and goes on when it was replaced", async () => {
