@@ -75,7 +75,7 @@ export async function subscribeWebhook(
       previousKeyUntil: addMs(now, PREVIOUS_KEY_LIFE_MS),
     },
   });
-  return { ok: true, webhook, notRemoved: await removeEarlier(client, existing.rows) };
+  return { ok: true, webhook, notRemoved: await removeEarlier(client, row, existing.rows) };
 }
 
 async function listExisting(
@@ -182,11 +182,18 @@ async function undoKeyChange(deps: SubscribeDeps, row: OpenCalendly["row"]): Pro
   });
 }
 
-async function removeEarlier(client: CalendlyClient, rows: CalendlyWebhookSubscription[]): Promise<number> {
+/** Our own former one goes too where it leads elsewhere, as after a change of the public address. */
+async function removeEarlier(
+  client: CalendlyClient,
+  { webhookId }: OpenCalendly["row"],
+  rows: CalendlyWebhookSubscription[],
+): Promise<number> {
+  const ids = new Set(rows.map((each) => lastSegment(each.uri)));
+  if (webhookId) ids.add(webhookId);
   let notRemoved = 0;
-  for (const each of rows) {
+  for (const id of ids) {
     try {
-      await client.deleteWebhook(each.uri);
+      await client.deleteWebhook(id);
     } catch (error) {
       if (expectProviderError(error).kind !== "not_found") notRemoved += 1;
     }

@@ -27,7 +27,8 @@ export async function registerJobs(deps: Deps): Promise<void> {
     await processDelivery(deps, data, signal);
   });
   await queue.work("check-connection", { concurrency: 2 }, async (data, signal) => {
-    await checkConnection(deps, data, signal);
+    const run = { job: "check-connection", trigger: "cron", connectionId: data.connectionId };
+    await recordJobRun(deps, run, () => checkConnection(deps, data, signal));
   });
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });

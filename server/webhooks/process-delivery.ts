@@ -1,10 +1,14 @@
 import { subjectOfKey } from "#server/connections/delivery-subject.ts";
 import { settleEvent } from "#server/connections/settle-event.ts";
-import type { WebhookDelivery } from "#server/db/generated/client.ts";
+import type { Connection, WebhookDelivery } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
-import { mapDelivery, parseDelivery } from "#server/providers/calendly/webhook-payload.ts";
+import {
+  type CalendlyDelivery,
+  mapDelivery,
+  parseDelivery,
+} from "#server/providers/calendly/webhook-payload.ts";
 import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
 
 /** After this many tries it waits for a person; the sweeps find what it was about. */
@@ -12,6 +16,7 @@ const MAX_TRIES = 7;
 
 export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
 
+type InviteeDelivery = Extract<CalendlyDelivery, { kind: "invitee" }>;
 type Reconciled = { leadId: string | null; appointmentId: string | null };
 
 /**
@@ -38,6 +43,11 @@ export async function processDelivery(
   const { delivery, isLate } = openNewest(deps, group);
   if (!delivery) {
     await finish(deps, newest, ids, { result: "failed", resultReason: "unreadable" });
+    return;
+  }
+
+  if (await isLeftOut(deps, connection, delivery)) {
+    await finish(deps, newest, ids, { result: "ignored", resultReason: "event_type_off" });
     return;
   }
 
@@ -80,6 +90,25 @@ async function loadGroup({ db }: ProcessDeps, deliveryId: string): Promise<Webho
     orderBy: [{ signedAt: "asc" }, { receivedAt: "asc" }],
   });
   return waiting.filter(({ dedupeKey }) => dedupeKey !== null && subjectOfKey(dedupeKey) === subject);
+}
+
+/** R10, strict: a booking on an event type that was not chosen is nobody's evidence, unless it is known already. */
+async function isLeftOut(
+  { db }: ProcessDeps,
+  connection: Connection,
+  { scheduledEvent, invitee }: InviteeDelivery,
+): Promise<boolean> {
+  if (connection.eventTypesChosenAt === null || !scheduledEvent.event_type) return false;
+  const { workspaceId, id } = connection;
+  const providerId = lastSegment(scheduledEvent.event_type);
+  const [workspace, chosen, known] = await Promise.all([
+    db.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { strictEventTypes: true } }),
+    db.connectionEventType.count({ where: { connectionId: id, providerId, selected: true } }),
+    db.appointment.count({
+      where: { workspaceId, provider: "calendly", providerId: lastSegment(invitee.uri) },
+    }),
+  ]);
+  return workspace.strictEventTypes && chosen === 0 && known === 0;
 }
 
 /** The snapshot that was taken last, by Calendly's own time: deliveries may arrive in any order. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkConnection } from "#server/connections/check-connection.ts";
+import { chooseEventTypes } from "#server/connections/choose-event-types.ts";
 import { connectCalendly } from "#server/connections/connect-calendly.ts";
 import { createWebhook } from "#server/connections/create-webhook.ts";
 import { disconnect } from "#server/connections/disconnect.ts";
@@ -101,6 +102,21 @@ describe("the whole road: connected, booked, canceled, disconnected", () => {
     ]);
   });
 
+  test("a booking on an event type that was left out is ignored where the workspace is strict", async () => {
+    await subscribe();
+    const { world, db } = setUp;
+    const other = await db.connectionEventType.findFirstOrThrow({ where: { connectionId, name: "Demo" } });
+    const selected = [other.providerId];
+    await chooseEventTypes(setUp.deps, world.actor, { ...ref(), selected, includeNew: false });
+    await db.workspace.update({ where: { id: world.workspace.id }, data: { strictEventTypes: true } });
+    await book("maya@ridgeline.example");
+    await processAll();
+    expect(await db.webhookDelivery.findMany({ where: { connectionId } })).toMatchObject([
+      { result: "ignored", resultReason: "event_type_off" },
+    ]);
+    expect(await db.appointment.count({ where: { connectionId } })).toBe(0);
+  });
+
   test("when Calendly cannot be asked, the signed snapshot counts", async () => {
     await subscribe();
     await book("maya@ridgeline.example");
@@ -193,6 +209,17 @@ describe("creating the webhook", () => {
     expect(after[0].id).not.toBe(before.id);
     expect(await findRow()).toMatchObject({ webhookId: after[0].id, state: "healthy" });
     expect((await findRow()).previousKeyUntil).toEqual(addMs(TEST_NOW, 25 * HOUR_MS));
+  });
+
+  test("one that leads to a former address of ours goes when the new one stands", async () => {
+    await subscribe();
+    const [before] = await webhooks();
+    const moved = { ...setUp.deps, publicUrl: "https://new.bookproof.example" };
+    await createWebhook(moved, setUp.world.actor, { ...ref(), takeOver: true });
+    const after = await webhooks();
+    expect(after).toHaveLength(1);
+    expect(after[0].id).not.toBe(before.id);
+    expect(after[0].callbackUrl).toContain("https://new.bookproof.example/api/webhooks/calendly/");
   });
 
   test("a member's token creates it for that member", async () => {
