@@ -10,7 +10,7 @@ import { createLog, type Log } from "#server/lib/log.ts";
 import { runUntilSignal } from "#server/lib/run-until-signal.ts";
 import { createToken } from "#server/lib/secrets.ts";
 import { startServer } from "#server/main.ts";
-import { seedDemo } from "../prisma/seed.ts";
+import { seedDemo, trickleClaims } from "../prisma/seed.ts";
 import { startSandbox } from "../sandbox/start-sandbox.ts";
 import { buildClientIfStale } from "./build-client.ts";
 import { readOptions } from "./read-options.ts";
@@ -24,6 +24,8 @@ PORT (4000), SANDBOX_PORT (4010) and DATA_DIR (.data) are honoured.`;
 
 /** A new booking, cancellation or no-show at the sandbox this often. */
 const TRICKLE_MS = 20_000;
+/** A new claim in some conversation this often. */
+const CLAIM_MS = 45_000;
 
 async function startDemo(options: { fresh: boolean; still: boolean }) {
   const config = readDemoConfig();
@@ -46,14 +48,20 @@ async function startDemo(options: { fresh: boolean; still: boolean }) {
   const server = await startServer({ ...config, ...providersAt(sandbox.url), adminApiKey }, log);
   started.defer(() => server.close());
 
+  const input = { url: server.url, sandboxUrl: sandbox.url, adminApiKey, deps: server.deps };
   // Written last: a seed that was cut short runs again, and skips what it finds done.
   const seeded = join(config.dataDir, "seeded");
   if (!existsSync(seeded)) {
     console.log("Filling three workspaces, once …");
-    await seedDemo({ url: server.url, sandboxUrl: sandbox.url, adminApiKey, deps: server.deps });
+    await seedDemo(input);
     await writeFile(seeded, "");
   }
-  if (!options.still) await startTrickle(sandbox.url);
+  // The sandbox remembers its trickle: a still start turns it off again.
+  await setTrickle(sandbox.url, !options.still);
+  if (!options.still) {
+    const claims = await trickleClaims(input, CLAIM_MS);
+    started.defer(() => claims.stop());
+  }
   announce(server.url, sandbox.url);
 
   const running = started.move();
@@ -101,11 +109,11 @@ async function makeFolder(dataDir: string): Promise<void> {
   }
 }
 
-async function startTrickle(sandboxUrl: string): Promise<void> {
+async function setTrickle(sandboxUrl: string, on: boolean): Promise<void> {
   await fetch(`${sandboxUrl}/control/trickle`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ on: true, everyMs: TRICKLE_MS }),
+    body: JSON.stringify({ on, everyMs: TRICKLE_MS }),
   });
 }
 

@@ -25,6 +25,12 @@ export async function postFirstLeads(context: SeedContext): Promise<void> {
       place,
       people.map((person, at) => firstWords(person, at, now)),
     );
+    await postLinks(
+      context,
+      place,
+      people.filter((p) => p.story === "link_sent_not_booked"),
+      now,
+    );
   }
 }
 
@@ -121,16 +127,42 @@ function labelsOf({ story }: SandboxPerson, at: number, spokenAt: Date): Record<
   }
 }
 
+/** A booking link that was sent, and after which nobody booked. */
+async function postLinks(
+  context: SeedContext,
+  place: Place,
+  people: SandboxPerson[],
+  now: Date,
+): Promise<void> {
+  const messages = people.map(({ email }, at) => ({
+    externalId: `message-${place.account}-${at}`,
+    leadEmail: email,
+    direction: "outbound",
+    channel: "email",
+    at: addMs(now, -(at + 1) * DAY_MS),
+    sentLink: true,
+  }));
+  if (messages.length > 0) await post(context, place, "messages", { messages });
+}
+
 async function postLeads(context: SeedContext, place: Place, leads: LeadInput[]): Promise<void> {
-  if (leads.length === 0) return;
-  const response = await fetch(`${context.url}/api/v1/leads`, {
+  if (leads.length > 0) await post(context, place, "leads", { leads });
+}
+
+async function post(
+  context: SeedContext,
+  place: Place,
+  what: "leads" | "messages",
+  body: unknown,
+): Promise<void> {
+  const response = await fetch(`${context.url}/api/v1/${what}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       authorization: `Bearer ${context.adminApiKey}`,
       "x-workspace-id": place.workspaceId,
     },
-    body: JSON.stringify({ leads }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`The server refused the demo's leads with ${response.status}.`);
+  if (!response.ok) throw new Error(`The server refused the demo's ${what} with ${response.status}.`);
 }
