@@ -164,7 +164,7 @@ describe("finding leads", () => {
 });
 
 describe("the lead page", () => {
-  test("answers first, then shows evidence, claim and acts in one timeline", async () => {
+  test("answers first, then shows evidence, claim and, to whom it may concern, acts in one timeline", async () => {
     const { db } = database;
     const owner = await signIn("owner");
     const lead = await buildLead(db, {
@@ -218,6 +218,10 @@ describe("the lead page", () => {
       meeting: { quote: "Something came up" },
     });
     expect(page.tasks).toMatchObject([{ id: task.id, status: "snoozed" }]);
+
+    const colleague = await signIn("setter");
+    const theirs = await colleague.leads.get({ workspace: slug, leadId: lead.id });
+    expect(theirs.timeline.map(({ basis }) => basis)).toEqual(["evidence", "claim", "evidence"]);
 
     const panel = await setter.redQueue.get({ workspace: slug, taskId: task.id });
     expect(panel.timeline.map(({ kind }) => kind)).toEqual(["canceled", "meeting_booked", "booked"]);

@@ -60,7 +60,7 @@ export async function loadTaskPanel(
   return {
     task,
     lead,
-    timeline: await loadTimeline(db, { workspaceId, leadId }, { limit: EVENTS, acts: false }),
+    timeline: await loadTimeline(db, { workspaceId, leadId }, { limit: EVENTS, acts: "none" }),
     effects: decideOutcomeEffects(facts),
     liveMeetings,
     bookingLink: calendlySchedulingLink,

@@ -1,3 +1,4 @@
+import { mayDo } from "#server/auth/permissions.ts";
 import type { Db } from "#server/db/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { loadRedTaskRows, type RedTaskRow } from "#server/follow-ups/red-task-rows.ts";
@@ -53,8 +54,16 @@ export async function loadLead(
   );
   return {
     ...facts,
+    instances: mayDo(viewer.role, "sequences.see") ? facts.instances : [],
     explanation: decideExplanation({ lead, appointments, connections, lastCheckedAt }),
-    timeline: await loadTimeline(db, { workspaceId, leadId }, { limit: TIMELINE_ENTRIES, acts: true }),
+    timeline: await loadTimeline(
+      db,
+      { workspaceId, leadId },
+      {
+        limit: TIMELINE_ENTRIES,
+        acts: mayDo(viewer.role, "audit.all") ? "all" : { ofUserId: viewer.userId },
+      },
+    ),
     tasks: tasks.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()),
     lastCheckedAt,
     asOf: now,

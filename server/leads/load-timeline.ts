@@ -32,16 +32,21 @@ export type TimelineEntry = {
   reason: string | null;
 };
 
-/** Evidence of all the lead's meetings, with what the conversation claims; `acts` adds what people and rules did about it. */
+/**
+ * Evidence of all the lead's meetings, with what the conversation claims. `acts` adds what rules and people did about
+ * it: everybody's, or (R42, "audit: own") those of one person only.
+ */
 export async function loadTimeline(
   db: Db | Tx,
   { workspaceId, leadId }: { workspaceId: string; leadId: string },
-  options: { limit: number; acts: boolean },
+  options: { limit: number; acts: "none" | "all" | { ofUserId: string } },
 ): Promise<TimelineEntry[]> {
   const entries = [
     ...(await loadEvidence(db, workspaceId, leadId, options.limit)),
     ...(await loadClaim(db, workspaceId, leadId)),
-    ...(options.acts ? await loadActs(db, workspaceId, leadId, options.limit) : []),
+    ...(options.acts === "none"
+      ? []
+      : await loadActs(db, { workspaceId, leadId }, options.acts, options.limit)),
   ];
   return entries.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, options.limit);
 }
@@ -178,14 +183,16 @@ type AuditRow = {
 /** Claims on tasks are traffic, and transitions that left the status alone say no more than the evidence beside them. */
 async function loadActs(
   db: Db | Tx,
-  workspaceId: string,
-  leadId: string,
+  { workspaceId, leadId }: { workspaceId: string; leadId: string },
+  whose: "all" | { ofUserId: string },
   limit: number,
 ): Promise<TimelineEntry[]> {
+  const onlyUserId = whose === "all" ? null : whose.ofUserId;
   const rows = await db.$queryRaw<AuditRow[]>`
     SELECT e.id::text AS id, e.at, e.verb, e."actorKind", u.name AS "actorName", e.source, e.reason, e.before, e.after
     FROM "AuditEntry" e LEFT JOIN "User" u ON u.id = e."actorId"
     WHERE e."leadId" = ${leadId}::uuid AND e."workspaceId" = ${workspaceId}::uuid
+      AND (${onlyUserId}::text IS NULL OR e."actorKind" <> 'operator' OR e."actorId" = ${onlyUserId})
       AND e.verb NOT IN ('task_claimed', 'task_released', 'attendance_marked')
       AND (e."subjectType" <> 'lead' OR e.before IS NULL OR e.before->>'status' IS DISTINCT FROM e.after->>'status'
            OR e.before->>'sentiment' IS DISTINCT FROM e.after->>'sentiment')
