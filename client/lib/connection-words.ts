@@ -14,7 +14,7 @@ export type ConnectErrorCode =
   | "token_kind"
   | "other_account";
 
-export type ConnectErrorFacts = {
+type ConnectErrorFacts = {
   code: ConnectErrorCode;
   provider: Provider;
   requiredScopes: readonly string[];
@@ -88,7 +88,7 @@ function listScopes(scopes: readonly string[]): string {
 export type Fix = "new_token" | "recreate_webhook" | "create_webhook" | "test" | null;
 
 /** One cause: a few words for the row, what it does to the data, and the one action that helps. */
-export type ReasonWords = { short: string; effect: string; fix: Fix };
+type ReasonWords = { short: string; effect: string; fix: Fix };
 
 const UNCHANGED = "What is known stays; nothing new arrives until it is repaired.";
 

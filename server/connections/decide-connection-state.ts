@@ -2,7 +2,7 @@ import type { ConnectionState } from "#server/db/generated/enums.ts";
 import { addMs, DAY_MS } from "#server/lib/duration.ts";
 
 /** A stable word for every cause; the console has the sentence. */
-export type ReasonCode =
+type ReasonCode =
   | TokenProblem
   | WebhookProblem
   | NoWebhookReason
@@ -19,9 +19,9 @@ export type TokenProblem =
   | "token_kind"
   | "other_account";
 
-export type WebhookProblem = "webhook_disabled" | "webhook_gone" | "webhook_retrying";
+type WebhookProblem = "webhook_disabled" | "webhook_gone" | "webhook_retrying";
 
-export const NO_WEBHOOK_REASONS = [
+const NO_WEBHOOK_REASONS = [
   "webhook_not_created",
   "no_webhook_scope",
   "webhook_plan",

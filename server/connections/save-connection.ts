@@ -8,7 +8,7 @@ import type { Deps } from "#server/deps.ts";
 import { conflict } from "#server/lib/errors.ts";
 import type { AccountEventType } from "./read-calendly-account.ts";
 
-export type NewConnection = Omit<Prisma.ConnectionUncheckedCreateInput, "workspaceId" | "tokenSealed"> & {
+type NewConnection = Omit<Prisma.ConnectionUncheckedCreateInput, "workspaceId" | "tokenSealed"> & {
   workspaceId: string;
 };
 

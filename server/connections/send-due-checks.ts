@@ -2,7 +2,7 @@ import type { Deps } from "#server/deps.ts";
 import { addMs, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
 
 /** R29: subscription health is looked at every five minutes, a little early so that ticks do not drift past it. */
-export const CHECK_EVERY_MS = 5 * MINUTE_MS;
+const CHECK_EVERY_MS = 5 * MINUTE_MS;
 const SLACK_MS = 30 * SECOND_MS;
 
 /** Puts every due check in line, one per connection. */

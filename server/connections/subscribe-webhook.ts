@@ -16,7 +16,7 @@ import { expectProviderError } from "./verify-calendly-token.ts";
 import { findFreeUrl, leadsTo, webhookUrl } from "./webhook-url.ts";
 
 export type OpenCalendly = Extract<OpenConnection, { provider: "calendly" }>;
-export type SubscribeDeps = Pick<Deps, "db" | "clock" | "secrets" | "publicUrl">;
+type SubscribeDeps = Pick<Deps, "db" | "clock" | "secrets" | "publicUrl">;
 
 export type Subscription = {
   ok: true;

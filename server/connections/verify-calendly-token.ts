@@ -6,7 +6,7 @@ import { type ConnectFailure, connectError } from "./connect-error.ts";
 import { decideConnectError } from "./decide-connect-error.ts";
 import { type CalendlyAccount, readCalendlyAccount } from "./read-calendly-account.ts";
 
-export type VerifiedCalendly = { ok: true; account: CalendlyAccount };
+type VerifiedCalendly = { ok: true; account: CalendlyAccount };
 
 /** Says whose token this is and what it sees; stores nothing. */
 export async function verifyCalendlyToken(

@@ -14,7 +14,7 @@ import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts
 /** After this many tries it waits for a person; the sweeps find what it was about. */
 const MAX_TRIES = 7;
 
-export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
+type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
 
 type InviteeDelivery = Extract<CalendlyDelivery, { kind: "invitee" }>;
 type Reconciled = { leadId: string | null; appointmentId: string | null };

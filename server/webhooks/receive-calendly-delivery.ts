@@ -11,7 +11,7 @@ import { type ReceivedBody, storeDelivery, storeRefusal } from "./store-delivery
 
 export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
 
-export type ReceivedRequest = { workspaceId: string; signature: string | undefined; rawBody: Buffer };
+type ReceivedRequest = { workspaceId: string; signature: string | undefined; rawBody: Buffer };
 
 /** Costs a stranger's workspace the time that a real one takes. */
 const NOBODY: SigningKeys = { connection: null, keys: ["a key that nobody signs with"] };

@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { Children, type ReactNode } from "react";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
 
-export type StepState = "done" | "current" | "waiting" | "skipped";
+type StepState = "done" | "current" | "waiting" | "skipped";
 
 const SHAPE = { done: "check", current: "half", waiting: "none", skipped: "none" } as const;
 const WORD: Record<StepState, string> = {
