@@ -2,12 +2,7 @@ import type { ConnectionState } from "#server/db/generated/enums.ts";
 import { addMs, DAY_MS } from "#server/lib/duration.ts";
 
 /** A stable word for every cause; the console has the sentence. */
-type ReasonCode =
-  | TokenProblem
-  | WebhookProblem
-  | NoWebhookReason
-  | "provider_unreachable"
-  | "no_events";
+type ReasonCode = TokenProblem | WebhookProblem | NoWebhookReason | "provider_unreachable" | "no_events";
 
 /** The token lives no more, or no longer does what it did. */
 export type TokenProblem =
