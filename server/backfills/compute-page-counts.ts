@@ -16,7 +16,7 @@ export type SliceEffects = {
   vanished: number;
 };
 
-export function emptySliceEffects(): SliceEffects {
+function emptySliceEffects(): SliceEffects {
   return {
     appointmentsAdded: 0,
     appointmentsUpdated: 0,

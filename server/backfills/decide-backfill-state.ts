@@ -8,7 +8,7 @@ export type BackfillCommand = "pause" | "resume" | "cancel" | "retry";
 /** A worker that was not heard of for so long is taken for dead, and another one may take the run over. */
 export const STALE_HEARTBEAT_MS = 15 * SECOND_MS;
 /** A cancel that the worker has not answered for so long is carried out without it. */
-export const FORCE_CANCEL_MS = MINUTE_MS / 2;
+const FORCE_CANCEL_MS = MINUTE_MS / 2;
 
 export const ENDED_STATES = [
   "canceled",

@@ -2,7 +2,7 @@ import { addMs, SECOND_MS } from "#server/lib/duration.ts";
 import type { ProviderErrorKind } from "#server/providers/provider-error.ts";
 
 /** A slice is tried this often before it is left as failed; a limit or a dead token is no attempt. */
-export const MAX_SLICE_ATTEMPTS = 5;
+const MAX_SLICE_ATTEMPTS = 5;
 const UNTOLD_WAIT_MS = 30 * SECOND_MS;
 const FIRST_DELAY_MS = SECOND_MS;
 const LONGEST_DELAY_MS = 15 * SECOND_MS;

@@ -74,8 +74,6 @@ export async function getBackfill({ db, now }: Facts, scope: BackfillScope, id: 
   return { ...summary, cursor, effects, errors, coverage, ahead, asOf: now };
 }
 
-export type BackfillSummary = Awaited<ReturnType<typeof describeRuns>>[number];
-
 async function describeRuns(db: Db, rows: Backfill[], now: Date) {
   const sums = await sumSlices(
     db,

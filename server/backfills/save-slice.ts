@@ -9,7 +9,7 @@ import type { Desired } from "./decide-backfill-state.ts";
 import { advanceRun, type HeldRun, holdRun, type PageProgress, type RunDeps } from "./held-run.ts";
 import { readPosition, writePosition } from "./slice-position.ts";
 
-export type SavedPage = { slice: BackfillSlice; desired: Desired };
+type SavedPage = { slice: BackfillSlice; desired: Desired };
 
 /**
  * One page, one transaction: evidence and its effects, the slice's position and counters, the run's progress and its

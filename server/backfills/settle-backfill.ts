@@ -27,7 +27,7 @@ export async function settleBackfill({ db, clock }: RunDeps, run: HeldRun): Prom
   });
 }
 
-export async function countSlices(tx: Tx, backfillId: string): Promise<SliceCounts> {
+async function countSlices(tx: Tx, backfillId: string): Promise<SliceCounts> {
   const rows = await tx.backfillSlice.groupBy({ by: ["state"], where: { backfillId }, _count: true });
   const counts: SliceCounts = { pending: 0, running: 0, done: 0, failed: 0, canceled: 0 };
   for (const { state, _count } of rows) counts[state] = _count;

@@ -1,7 +1,7 @@
 import type { Provider } from "#server/db/generated/enums.ts";
 
 /** `limit`: the provider's rate, which passes by itself. `connection`: a person has to replace or widen a token. */
-export type WaitKind = "limit" | "connection";
+type WaitKind = "limit" | "connection";
 
 export function writeWaitReason(kind: WaitKind, provider: Provider): string {
   return `${provider}_${kind}`;

@@ -30,10 +30,6 @@ export function writeSource(providers: RunRow["providers"]): string {
   return `${providers.map((provider) => PROVIDERS[provider].label).join(" and ")} meetings`;
 }
 
-export function writePercent(percent: number | null): string {
-  return percent === null ? "" : `${percent}%`;
-}
-
 /** `40–55 s left`, `10–14 min left`, `1 h 5 min – 1 h 30 min left`; empty while there is nothing to say. */
 export function writeEta(eta: RunRow["progress"]["eta"]): string {
   if (eta.kind === "none") return "";

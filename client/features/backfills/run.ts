@@ -4,7 +4,6 @@ import type { RouterOutput } from "#client/lib/trpc.ts";
 export type RunRow = RouterOutput["backfills"]["list"]["rows"][number];
 export type Run = RouterOutput["backfills"]["get"];
 export type RunSlice = RouterOutput["backfills"]["log"][number];
-export type RunError = Run["errors"][number];
 export type RunEstimate = RouterOutput["backfills"]["estimate"];
 export type RunSource = RouterOutput["backfills"]["sources"][number];
 
