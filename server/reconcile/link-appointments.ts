@@ -130,17 +130,17 @@ export async function markSharedBookings(tx: Tx, workspaceId: string, leadIds: s
       SELECT id AS "leadId", "emailKey" AS key FROM "Lead" WHERE id = ANY(${leadIds}::uuid[])
       UNION
       SELECT "leadId", "emailKey" FROM "LeadAlias" WHERE "leadId" = ANY(${leadIds}::uuid[])
+    ), shared AS (
+      SELECT k."leadId" FROM keys k
+      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
+      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed')
+      UNION
+      SELECT k."leadId" FROM keys k
+      JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]
+      JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c."contactId"
+      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed')
     )
-    UPDATE "Lead" l SET "sharedBooking" = s.shared
-    FROM (SELECT x.id, EXISTS (
-            SELECT 1 FROM keys k
-            JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
-            WHERE k."leadId" = x.id AND a.ambiguous AND a.status IN ('confirmed', 'showed')
-            UNION ALL
-            SELECT 1 FROM keys k
-            JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]
-            JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c."contactId"
-            WHERE k."leadId" = x.id AND a.ambiguous AND a.status IN ('confirmed', 'showed')) AS shared
-          FROM "Lead" x WHERE x.id = ANY(${leadIds}::uuid[])) s
-    WHERE l.id = s.id AND l."sharedBooking" <> s.shared`;
+    UPDATE "Lead" l SET "sharedBooking" = NOT l."sharedBooking"
+    WHERE l.id = ANY(${leadIds}::uuid[])
+      AND l."sharedBooking" <> (l.id IN (SELECT "leadId" FROM shared))`;
 }
