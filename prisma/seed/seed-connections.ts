@@ -29,8 +29,8 @@ const ACCOUNTS: Record<
   },
 };
 
-/** The first look at the world lies a little back, so that what waits ten minutes has waited. */
-const FIRST_LOOK_MS = 12 * MINUTE_MS;
+/** The first look at the world lies a little back, so that some tasks are overdue and what waits ten minutes has waited. */
+const FIRST_LOOK_MS = 75 * MINUTE_MS;
 
 /** Connects, sweeps, lets some meetings vanish, and sweeps again. */
 export async function seedConnections(context: SeedContext): Promise<void> {

@@ -13,8 +13,8 @@ export type RedTaskEffect =
   | { effect: "add_lines"; leadId: string; taskId: string; lines: MeetingLine[] }
   | { effect: "close_task"; leadId: string; taskId: string; reason: string };
 
-/** A lost meeting wants a call within the hour; a moved one a look within the day. */
-const DUE_AFTER_MS = { lost: HOUR_MS, moved: DAY_MS };
+/** A loss of the last day wants a call within the hour, an older one can wait a little; a moved meeting wants a look. */
+const DUE_AFTER_MS = { fresh: HOUR_MS, older: 4 * HOUR_MS, moved: DAY_MS };
 
 /**
  * Opens, extends and closes red tasks as transitions decided. A lead keeps one open task for lost meetings and one
@@ -51,14 +51,14 @@ async function openTasks(
   tx: Tx,
   workspaceId: string,
   now: Date,
-  opened: { leadId: string; type: TaskType }[],
+  opened: { leadId: string; type: TaskType; lines: MeetingLine[] }[],
 ): Promise<{ id: string; leadId: string; isMove: boolean }[]> {
   if (opened.length === 0) return [];
   const rows = JSON.stringify(
-    opened.map(({ leadId, type }) => ({
+    opened.map(({ leadId, type, lines }) => ({
       leadId,
       type,
-      dueAt: addMs(now, type === "meeting_rescheduled" ? DUE_AFTER_MS.moved : DUE_AFTER_MS.lost),
+      dueAt: addMs(now, DUE_AFTER_MS[urgencyOf(type, lines, now)]),
     })),
   );
   return tx.$queryRaw`
@@ -67,6 +67,11 @@ async function openTasks(
     FROM jsonb_to_recordset(${rows}::jsonb) AS r("leadId" uuid, type "TaskType", "dueAt" timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING id, "leadId", type = 'meeting_rescheduled' AS "isMove"`;
+}
+
+function urgencyOf(type: TaskType, lines: MeetingLine[], now: Date): keyof typeof DUE_AFTER_MS {
+  if (type === "meeting_rescheduled") return "moved";
+  return lines.some(({ lostAt }) => lostAt !== null && lostAt > addMs(now, -DAY_MS)) ? "fresh" : "older";
 }
 
 async function addLines(tx: Tx, now: Date, lines: (MeetingLine & { taskId: string })[]): Promise<void> {
