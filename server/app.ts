@@ -78,6 +78,8 @@ function serveConsole(app: Express, _deps: Deps): void {
       index: false,
     }),
   );
+  // A file of a former build: the page in its place would be taken for a broken script.
+  app.use("/assets", (_req, _res, next) => next(new AppError("not_found", "There is no such file.")));
   app.use(express.static(folder, { index: false, maxAge: 0 }));
   app.get("/{*path}", (_req, res) => {
     res.set("Cache-Control", "no-cache").sendFile(join(folder, "index.html"));
