@@ -30,10 +30,10 @@ export function openSandbox(url = process.env.E2E_SANDBOX_URL ?? "") {
   return {
     control,
     book: (
-      target: { organization: string; eventType: string },
+      { organization, eventType }: { organization: string; eventType: string },
       invitee: Invitee,
       start = freeStart(),
-    ): Promise<Booking> => control("POST", "/calendly/book", { ...target, invitee, start }),
+    ): Promise<Booking> => control("POST", "/calendly/book", { organization, eventType, invitee, start }),
     cancel: (
       { inviteeId }: Booking,
       words: { reason?: string; by?: "invitee" | "host"; webhooks?: boolean } = {},

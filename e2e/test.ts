@@ -1,7 +1,7 @@
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { type Person, sessionFile } from "./demo-people.ts";
 
-export { expect };
+export { expect, type Page };
 
 type Options = {
   /** Who sits at the browser; null is a stranger. */
