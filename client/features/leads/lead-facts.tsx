@@ -86,7 +86,7 @@ export function LeadFacts({ lead, workspaceZone }: { lead: LeadPageFacts["lead"]
           ...(lead.aliases.length > 0 ? [{ label: "Also", value: lead.aliases.join(", ") }] : []),
           ...(lead.assignedToName ? [{ label: "Assigned to", value: lead.assignedToName }] : []),
           ...(lead.badContactAt ? [{ label: "Flagged", value: "bad contact", tone: "doubt" as const }] : []),
-          ...(lead.externalId ? [{ label: "Your id", value: <CopyText text={lead.externalId} /> }] : []),
+          ...(lead.externalId ? [{ label: "External id", value: <CopyText text={lead.externalId} /> }] : []),
           ...lead.contactIds.map((id) => ({ label: "HighLevel contact", value: <CopyText text={id} /> })),
         ]}
       />
