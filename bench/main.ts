@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
+import { benchBulkAccept } from "./bulk-accept.ts";
 import { benchProviderCalls } from "./provider-calls.ts";
 
 /** Every measurement by name; `npm run bench -- <name>` runs one, without a name all run in turn. */
 const BENCHES: Record<string, () => Promise<void>> = {
   "provider-calls": benchProviderCalls,
+  "bulk-accept": benchBulkAccept,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

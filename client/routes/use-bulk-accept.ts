@@ -65,7 +65,7 @@ export function useBulkAccept({
           onSuccess: ({ receiptId }) => {
             close();
             onCommitted();
-            refreshMismatches();
+            void refreshMismatches();
             void watchPlan({ workspace, receiptId }, openReceipt).then(onDone);
           },
           onError: (error) =>

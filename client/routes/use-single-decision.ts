@@ -36,12 +36,11 @@ export function useSingleDecision({
         { workspace, leadId: target.id, version: target.version, ...words },
         {
           onSuccess: ({ receiptId }) => {
-            refreshMismatches();
+            void refreshMismatches();
             showToast(sentence(words, target.name), { undo: () => void restore(target.id, receiptId) });
           },
           onError: (error) => {
-            refreshMismatches();
-            onReturn(target.id);
+            void refreshMismatches().then(() => onReturn(target.id));
             showErrorToast(`Not saved for ${target.name}.`, {
               description: `${readError(error).message} The row is back in your list.`,
             });
@@ -54,7 +53,7 @@ export function useSingleDecision({
         { workspace, leadId: target.id },
         {
           onSuccess: () => {
-            refreshMismatches();
+            void refreshMismatches();
             announce(`Asked the providers about ${target.name}.`);
           },
           onError: (error) =>

@@ -6,6 +6,7 @@ import { convergeLeads, type Step } from "#server/reconcile/converge-leads.ts";
 import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import { computeFollowUpChanges, type FollowUpChanges } from "./compute-follow-up-changes.ts";
 import { decidedFields } from "./decided-fields.ts";
+import { DECISION_VERBS } from "./load-last-decision.ts";
 import { snapshotFollowUps } from "./snapshot-follow-ups.ts";
 
 export type ApplyingPlan = {
@@ -20,6 +21,7 @@ export type ApplyingPlan = {
 
 type Item = {
   leadId: string;
+  position: number;
   leadVersion: number;
   version: number | null;
   meetingState: MeetingState;
@@ -27,27 +29,20 @@ type Item = {
   sentiment: Sentiment | null;
 };
 
-/** How a decision reads in the audit. */
-const VERBS: Record<Decision, string> = {
-  accept: "mismatch_accepted",
-  keep: "mismatch_kept",
-  needs_info: "mismatch_needs_info",
-  link: "mismatch_linked",
-  recheck: "mismatch_rechecked",
-};
-
 /**
  * Applies the next `limit` items of a plan inside the caller's transaction, which holds `lockWorkspace`. A lead that
  * moved since the plan was frozen is left alone and its item says so. Each item is marked with what was done, so a run
- * that died in between goes on where it stood and repeats nothing. Answers null when no item was left.
+ * that died in between goes on where it stood and repeats nothing. `after` only spares the search for the first item
+ * that is not marked. Answers null when no item was left.
  */
 export async function applyItems(
   tx: Tx,
   plan: ApplyingPlan,
-  { limit, now }: { limit: number; now: Date },
-): Promise<{ applied: number; failed: number } | null> {
-  const items = await loadItems(tx, plan, limit);
-  if (items.length === 0) return null;
+  { limit, after, now }: { limit: number; after: number; now: Date },
+): Promise<{ applied: number; failed: number; last: number } | null> {
+  const items = await loadItems(tx, plan, limit, after);
+  const last = items.at(-1);
+  if (!last) return null;
   const ready = items.filter((item) => item.version === item.leadVersion);
   const failed = items.filter((item) => item.version !== item.leadVersion);
   await markFailed(tx, plan.id, failed);
@@ -65,16 +60,17 @@ export async function applyItems(
   });
   await markApplied(tx, plan, leadIds, changes, now);
   await publish(tx, now, [{ workspaceId: plan.workspaceId, kind: "mismatch", ids: leadIds }]);
-  return { applied: ready.length, failed: failed.length };
+  return { applied: ready.length, failed: failed.length, last: last.position };
 }
 
-async function loadItems(tx: Tx, plan: ApplyingPlan, limit: number): Promise<Item[]> {
+async function loadItems(tx: Tx, plan: ApplyingPlan, limit: number, after: number): Promise<Item[]> {
   return tx.$queryRaw<Item[]>`
-    SELECT i."leadId", i."leadVersion", l.version, l."meetingState",
+    SELECT i."leadId", i.position, i."leadVersion", l.version, l."meetingState",
            i.after->>'status' AS status, i.after->>'sentiment' AS sentiment
     FROM "PlanItem" i
     LEFT JOIN "Lead" l ON l.id = i."leadId" AND l."workspaceId" = ${plan.workspaceId}::uuid
     WHERE i."planId" = ${plan.id}::uuid AND i.outcome = 'will_change' AND i."appliedAt" IS NULL AND i.problem IS NULL
+      AND i.position > ${after}
     ORDER BY i.position LIMIT ${limit}`;
 }
 
@@ -106,13 +102,25 @@ async function acceptEvidence(
 }
 
 async function saveDecision(tx: Tx, plan: ApplyingPlan, leadIds: string[], now: Date): Promise<void> {
-  if (leadIds.length === 0) return;
+  if (plan.decision === "accept") {
+    await clearDecisions(tx, leadIds, now);
+    return;
+  }
   await tx.$executeRaw`
     UPDATE "Lead" SET
       decision = ${plan.decision}::"Decision", "decisionReason" = ${plan.reason}, "decisionAt" = ${now}::timestamptz,
       "decisionById" = ${plan.createdById}, "decisionUntil" = ${plan.until}::timestamptz,
       version = version + 1, "updatedAt" = ${now}::timestamptz
     WHERE id = ANY(${leadIds}::uuid[])`;
+}
+
+/** An acceptance leaves nothing to set aside: what stood on the lead (needs info) falls, and few have any. */
+async function clearDecisions(tx: Tx, leadIds: string[], now: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Lead" SET
+      decision = NULL, "decisionReason" = NULL, "decisionAt" = NULL, "decisionById" = NULL, "decisionUntil" = NULL,
+      version = version + 1, "updatedAt" = ${now}::timestamptz
+    WHERE id = ANY(${leadIds}::uuid[]) AND decision IS NOT NULL`;
 }
 
 /** The item keeps the lead as it is now: the undo gives back only what still reads so. */
@@ -132,7 +140,7 @@ async function markApplied(
   await tx.$executeRaw`
     INSERT INTO "AuditEntry" ("workspaceId", at, "actorKind", "actorId", verb, "subjectType", "subjectId", "leadId",
                               before, after, source, reason, "receiptId")
-    SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, 'operator', ${plan.createdById}, ${VERBS[plan.decision]},
+    SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, 'operator', ${plan.createdById}, ${DECISION_VERBS[plan.decision]},
            'lead', i."leadId"::text, i."leadId",
            jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
            jsonb_build_object('status', i.after->'status', 'sentiment', i.after->'sentiment'),

@@ -19,34 +19,42 @@ export async function applyPlan(
 ): Promise<void> {
   const plan = await loadPlan(deps, planId);
   if (!plan) return;
+  let after = 0;
   for (let limit = FIRST_CHUNK; ; limit = CHUNK) {
     // Throwing gives the job back: it is taken up again where the items stand.
     signal.throwIfAborted();
-    const isDone = await runTransaction(deps.db, "apply plan", async (tx) => {
+    const last = await runTransaction(deps.db, "apply plan", async (tx) => {
       await lockWorkspace(tx, plan.workspaceId);
-      return applyChunk(tx, plan, limit, deps.clock.now());
+      return applyChunk(tx, plan, { limit, after, now: deps.clock.now() });
     });
-    if (isDone) break;
+    if (last === null) break;
+    after = last;
   }
   await deps.queue.send("refresh-causes", { workspaceId: plan.workspaceId }, { key: plan.workspaceId });
   deps.log.info({ planId, receiptId: plan.receiptId }, "plan applied");
 }
 
-async function applyChunk(tx: Tx, plan: ApplyingPlan, limit: number, now: Date): Promise<boolean> {
+/** Answers the position it reached, or null when the plan is done. */
+async function applyChunk(
+  tx: Tx,
+  plan: ApplyingPlan,
+  step: { limit: number; after: number; now: Date },
+): Promise<number | null> {
+  const { limit, now } = step;
   const [row] = await tx.$queryRaw<{ state: string }[]>`
     SELECT state FROM "BulkPlan" WHERE id = ${plan.id}::uuid FOR UPDATE`;
   // A worker that was thought dead may have finished it.
-  if (row?.state !== "applying") return true;
-  const chunk = await applyItems(tx, plan, { limit, now });
+  if (row?.state !== "applying") return null;
+  const chunk = await applyItems(tx, plan, step);
   const applied = chunk?.applied ?? 0;
   const failed = chunk?.failed ?? 0;
   await tx.$executeRaw`UPDATE "BulkPlan" SET applied = applied + ${applied} WHERE id = ${plan.id}::uuid`;
   await tx.$executeRaw`
     UPDATE "Receipt" SET applied = applied + ${applied}, failed = failed + ${failed} WHERE id = ${plan.receiptId}::uuid`;
-  const isDone = (chunk ? applied + failed : 0) < limit;
+  const isDone = applied + failed < limit;
   if (isDone) await finishPlan(tx, plan, now);
   await publish(tx, now, [{ workspaceId: plan.workspaceId, kind: "run", ids: [plan.id] }]);
-  return isDone;
+  return isDone || !chunk ? null : chunk.last;
 }
 
 /** The last word of a plan, in the transaction of its last chunk. */

@@ -59,7 +59,7 @@ describe("bulk accept", () => {
     expect(preview.sample).toHaveLength(5);
 
     const after = await readWorld(db, world.workspaceId);
-    expect(after.leads.every((lead) => lead.mismatchKind === null && lead.decision === "accept")).toBe(true);
+    expect(after.leads.every((lead) => lead.mismatchKind === null && lead.decision === null)).toBe(true);
     expect(count(after.leads, "meeting_requested")).toBe(35);
     expect(count(after.leads, "meeting_booked")).toBe(6);
     expect(count(after.leads, "qualified")).toBe(9);
@@ -120,6 +120,19 @@ describe("bulk accept", () => {
       decision: "keep",
       decisionAt: TEST_NOW,
       decisionById: ops.id,
+    });
+    await db.auditEntry.create({
+      data: {
+        workspaceId,
+        at: TEST_NOW,
+        actorKind: "operator",
+        actorId: ops.id,
+        verb: "mismatch_kept",
+        subjectType: "lead",
+        subjectId: kept.id,
+        leadId: kept.id,
+        source: "operator",
+      },
     });
     const unchecked = await buildClaim(db, workspaceId, { claimCheckedAt: null });
     const agreed = await buildLead(db, { workspaceId });
@@ -281,7 +294,7 @@ describe("undo", () => {
     await db.auditEntry.create({
       data: {
         workspaceId: world.workspaceId,
-        at: TEST_NOW,
+        at: new Date(TEST_NOW.getTime() + 60_000),
         actorKind: "operator",
         actorId: ana.id,
         verb: "lead_labeled",
@@ -300,7 +313,10 @@ describe("undo", () => {
       { reason: "task_worked_on", count: 1 },
     ]);
     const receipt = await getReceipt(db, world.workspaceId, receiptId);
-    expect(receipt.items.find(({ leadId }) => leadId === ids[0])).toMatchObject({ problem: "changed_since" });
+    expect(receipt.items.find(({ leadId }) => leadId === ids[0])).toMatchObject({
+      problem: "changed_since",
+      changedBy: "Ana Costa",
+    });
     expect(await db.lead.findUnique({ where: { id: ids[0] ?? "" } })).toMatchObject({ status: "qualified" });
   });
 

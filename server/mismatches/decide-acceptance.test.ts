@@ -13,6 +13,7 @@ function facts(overrides: Partial<AcceptanceFacts> = {}): AcceptanceFacts {
     status: "meeting_booked",
     sentiment: "meeting_booked",
     decision: null,
+    wasAccepted: false,
     check: "fresh",
     isGated: false,
     ...overrides,
@@ -63,7 +64,7 @@ const cases: [string, AcceptanceFacts, AcceptanceMode, Acceptance][] = [
   ["nothing disagrees any more", facts({ kind: null }), "bulk", { outcome: "no_change" }],
   [
     "somebody accepted it since",
-    facts({ kind: null, decision: "accept" }),
+    facts({ kind: null, wasAccepted: true }),
     "bulk",
     { outcome: "skipped", reason: "decided_meanwhile" },
   ],
@@ -76,7 +77,7 @@ const cases: [string, AcceptanceFacts, AcceptanceMode, Acceptance][] = [
   ["one that waits for info can be accepted", facts({ decision: "needs_info" }), "bulk", requested],
   [
     "one that came back after an acceptance can be accepted again",
-    facts({ decision: "accept" }),
+    facts({ wasAccepted: true }),
     "bulk",
     requested,
   ],

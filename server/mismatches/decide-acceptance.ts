@@ -11,6 +11,8 @@ export type AcceptanceFacts = {
   sentiment: Sentiment;
   /** The decision that stands on this lead, if any. */
   decision: Decision | null;
+  /** Somebody accepted the evidence lately, which is why nothing disagrees any more. */
+  wasAccepted: boolean;
   /** Whether what the providers say was verified recently enough to act on without looking. */
   check: "fresh" | "stale" | "never";
   /** R26: a meeting that is live or held recently, or a shared booking, keeps the lead out of sequences. */
@@ -30,9 +32,7 @@ export type Acceptance =
 export function decideAcceptance(facts: AcceptanceFacts, mode: AcceptanceMode): Acceptance {
   if (facts.kind === null) {
     if (facts.claimUnverified) return { outcome: "skipped", reason: "not_checked" };
-    return facts.decision === "accept"
-      ? { outcome: "skipped", reason: "decided_meanwhile" }
-      : { outcome: "no_change" };
+    return facts.wasAccepted ? { outcome: "skipped", reason: "decided_meanwhile" } : { outcome: "no_change" };
   }
   if (facts.decision === "keep" || facts.decision === "link") {
     return { outcome: "skipped", reason: "decided_meanwhile" };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "#server/db/client.ts";
 import type { Prisma } from "#server/db/generated/client.ts";
-import type { Decision, LeadStatus, Sentiment } from "#server/db/generated/enums.ts";
+import type { LeadStatus, Sentiment } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
@@ -11,6 +11,7 @@ import { applyItems } from "./apply-items.ts";
 import { decideAcceptance, isProtected } from "./decide-acceptance.ts";
 import { decidedFields } from "./decided-fields.ts";
 import { nameOf } from "./list-mismatches.ts";
+import { loadLastDecision } from "./load-last-decision.ts";
 import { UNDO_LASTS_MS } from "./plan-rules.ts";
 
 /** Why a conversation's label is kept against the evidence (R23). */
@@ -50,9 +51,7 @@ type LeadRow = {
   claimUnverified: boolean;
   status: LeadStatus;
   sentiment: Sentiment;
-  decision: Decision | null;
-  decisionAt: Date | null;
-  decider: string | null;
+  updatedAt: Date;
 };
 
 /**
@@ -69,7 +68,7 @@ export async function decideMismatch(
     const now = deps.clock.now();
     const lead = await loadLead(tx, who.workspaceId, input.leadId);
     if (!lead) throw notFound("Lead");
-    refuseIfMoved(lead, input);
+    await refuseIfMoved(tx, lead, input);
     const after = input.decision === "accept" ? acceptedLabels(lead, input.reason) : {};
     const receiptId = await applyAtOnce(tx, input, after, who, now);
     return { receiptId, leadId: lead.id, name: nameOf(lead) };
@@ -79,20 +78,21 @@ export async function decideMismatch(
 async function loadLead(tx: Tx, workspaceId: string, leadId: string): Promise<LeadRow | null> {
   const [row] = await tx.$queryRaw<LeadRow[]>`
     SELECT l.id, l.version, l."firstName", l."lastName", l.email, l."mismatchKind", l."claimUnverified", l.status,
-           l.sentiment, l.decision, l."decisionAt", u.name AS decider
-    FROM "Lead" l LEFT JOIN "User" u ON u.id = l."decisionById"
+           l.sentiment, l."updatedAt"
+    FROM "Lead" l
     WHERE l.id = ${leadId}::uuid AND l."workspaceId" = ${workspaceId}::uuid`;
   return row ?? null;
 }
 
-function refuseIfMoved(lead: LeadRow, { version }: MismatchDecision): void {
+async function refuseIfMoved(tx: Tx, lead: LeadRow, { version }: MismatchDecision): Promise<void> {
   if (lead.version !== version) {
-    const isDecided = lead.decision !== null && lead.decisionAt !== null;
-    throw isDecided
-      ? conflict("decided_meanwhile", `${lead.decider ?? "Somebody"} decided this meanwhile.`, {
-          who: lead.decider,
-          what: lead.decision,
-          when: lead.decisionAt,
+    const last = await loadLastDecision(tx, lead.id);
+    const isDecision = last !== null && last.at.getTime() === lead.updatedAt.getTime();
+    throw isDecision
+      ? conflict("decided_meanwhile", `${last.by ?? "Somebody"} decided this meanwhile.`, {
+          who: last.by,
+          what: last.decision,
+          when: last.at,
         })
       : conflict("changed_since", "This lead changed since you looked. Look again before deciding.");
   }
@@ -115,6 +115,7 @@ function acceptedLabels(
     sentiment: lead.sentiment,
     // Whoever looks at this version of the lead sees the standing decision, and overrules it.
     decision: null,
+    wasAccepted: false,
     check: "fresh" as const,
     isGated: false,
   };
@@ -174,7 +175,7 @@ async function applyAtOnce(
       createdById: who.userId,
       receiptId,
     },
-    { limit: 1, now },
+    { limit: 1, after: 0, now },
   );
   return receiptId;
 }

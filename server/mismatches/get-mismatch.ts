@@ -14,6 +14,7 @@ import { decideSuggestion } from "./decide-suggestion.ts";
 import { forecastEffects } from "./forecast-effects.ts";
 import { checkedAt, nameOf } from "./list-mismatches.ts";
 import { loadCheckTimes } from "./load-check-times.ts";
+import { loadLastDecision } from "./load-last-decision.ts";
 
 export type EvidenceItem = {
   id: string;
@@ -94,15 +95,28 @@ export async function getMismatch(
     cause: lead.mismatchKind === null ? null : lead.mismatchCause,
     suggested: decideSuggestion(lead.mismatchKind, lead.mismatchCause),
     owner: userName(lead.assignedToId),
-    decision: lead.decision && {
-      decision: lead.decision satisfies Decision,
-      reason: lead.decisionReason,
-      at: lead.decisionAt,
-      by: userName(lead.decisionById),
-      until: lead.decisionUntil,
-    },
+    decision: await describeDecision(db, lead, userName(lead.decisionById)),
     ifAccepted: await forecast(db, lead, now),
   };
+}
+
+type Standing = {
+  id: string;
+  mismatchKind: number | null;
+  decision: Decision | null;
+  decisionReason: string | null;
+  decisionAt: Date | null;
+  decisionUntil: Date | null;
+};
+
+/** The decision that stands, or the one after which nothing was left to decide. */
+async function describeDecision(db: Db, lead: Standing, by: string | null) {
+  if (lead.decision) {
+    const { decision, decisionReason: reason, decisionAt: at, decisionUntil: until } = lead;
+    return { decision, reason, at, until, by };
+  }
+  const last = lead.mismatchKind === null ? await loadLastDecision(db, lead.id) : null;
+  return last?.decision === "accept" ? { ...last, reason: null, until: null } : null;
 }
 
 async function loadEvidence(db: Db, leadId: string): Promise<EvidenceItem[]> {
@@ -149,6 +163,7 @@ async function forecast(db: Db, lead: Accepting, now: Date): Promise<IfAccepted 
       status: lead.status,
       sentiment: lead.sentiment,
       decision: null,
+      wasAccepted: false,
       check: "fresh",
       isGated:
         lead.meetingState === "booked" ||

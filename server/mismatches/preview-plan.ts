@@ -4,12 +4,14 @@ import { Prisma } from "#server/db/generated/client.ts";
 import type { MeetingState } from "#server/db/generated/enums.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { addDays } from "#server/lib/duration.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { type Acceptance, type AcceptanceFacts, decideAcceptance } from "./decide-acceptance.ts";
 import { decidedFields } from "./decided-fields.ts";
 import { countEffects } from "./forecast-effects.ts";
 import { nameOf } from "./list-mismatches.ts";
 import { type CheckTimes, loadCheckTimes } from "./load-check-times.ts";
+import { DECISION_VERBS } from "./load-last-decision.ts";
 import type { FilterContext } from "./mismatch-filter.ts";
 import { type PlanScope, scopeCondition } from "./plan-scope.ts";
 import { writeToken } from "./plan-token.ts";
@@ -65,7 +67,7 @@ export async function previewPlan(
       const facts = factColumns(checks, now, heldGateDays);
       const classes = await tx.$queryRaw<FactRow[]>`
         SELECT f.*, count(*)::int AS count FROM "Lead" l CROSS JOIN LATERAL (SELECT ${facts}) f
-        WHERE ${scopeCondition(scope, within)} GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+        WHERE ${scopeCondition(scope, within)} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`;
       if (classes.length === 0) {
         throw new AppError("empty_scope", "No mismatch matches this. Nothing to decide.");
       }
@@ -107,7 +109,10 @@ function factColumns(checks: CheckTimes, now: Date, heldGateDays: number): Prism
     CASE WHEN ${checked} IS NULL THEN 'never' WHEN ${checked} < ${checks.freshSince}::timestamptz THEN 'stale'
          ELSE 'fresh' END AS "check",
     (l."meetingState" = 'booked' OR l."sharedBooking"
-      OR (l."meetingState" = 'held' AND l."meetingEndAt" > ${gateSince}::timestamptz)) AS "isGated"`;
+      OR (l."meetingState" = 'held' AND l."meetingEndAt" > ${gateSince}::timestamptz)) AS "isGated",
+    (l."mismatchKind" IS NULL AND NOT l."claimUnverified" AND EXISTS (
+      SELECT 1 FROM "AuditEntry" a WHERE a."leadId" = l.id AND a.verb = ${DECISION_VERBS.accept}
+        AND a.at > ${addDays(now, -1)}::timestamptz)) AS "wasAccepted"`;
 }
 
 async function insertItems(
@@ -133,10 +138,10 @@ async function insertItems(
     FROM "Lead" l CROSS JOIN LATERAL (SELECT ${facts}) f
     JOIN jsonb_to_recordset(${rows}::jsonb) AS v(
       kind int, "claimUnverified" boolean, status "LeadStatus", sentiment "Sentiment", decision "Decision",
-      "check" text, "isGated" boolean, outcome "PlanOutcome", reason text, after jsonb)
+      "check" text, "isGated" boolean, "wasAccepted" boolean, outcome "PlanOutcome", reason text, after jsonb)
       ON v.kind IS NOT DISTINCT FROM f.kind AND v."claimUnverified" = f."claimUnverified" AND v.status = f.status
      AND v.sentiment = f.sentiment AND v.decision IS NOT DISTINCT FROM f.decision AND v."check" = f."check"
-     AND v."isGated" = f."isGated"
+     AND v."isGated" = f."isGated" AND v."wasAccepted" = f."wasAccepted"
     WHERE ${condition}`;
 }
 
@@ -155,8 +160,13 @@ function sumVerdicts(verdicts: { facts: FactRow; verdict: Acceptance }[]) {
 async function countSkipped(tx: Tx, planId: string): Promise<PlanCounts["skipped"]> {
   return tx.$queryRaw<PlanCounts["skipped"]>`
     SELECT i.reason, count(*)::int AS count,
-           coalesce(array_agg(DISTINCT u.name) FILTER (WHERE i.reason = 'decided_meanwhile' AND u.name IS NOT NULL), '{}') AS by
-    FROM "PlanItem" i JOIN "Lead" l ON l.id = i."leadId" LEFT JOIN "User" u ON u.id = l."decisionById"
+           coalesce(array_agg(DISTINCT u.name) FILTER (WHERE u.name IS NOT NULL), '{}') AS by
+    FROM "PlanItem" i
+    LEFT JOIN LATERAL (
+      SELECT a."actorId" FROM "AuditEntry" a
+      WHERE i.reason = 'decided_meanwhile' AND a."leadId" = i."leadId" AND a.verb = ANY(${Object.values(DECISION_VERBS)}::text[])
+      ORDER BY a.id DESC LIMIT 1) last ON true
+    LEFT JOIN "User" u ON u.id = last."actorId"
     WHERE i."planId" = ${planId}::uuid AND i.outcome = 'skipped'
     GROUP BY i.reason ORDER BY count DESC, i.reason`;
 }

@@ -8,6 +8,7 @@ import { snapshotFollowUps } from "./snapshot-follow-ups.ts";
 
 type Item = {
   leadId: string;
+  position: number;
   /** Whether the lead still reads as the decision left it; null when the lead is gone. */
   isSame: boolean | null;
   effects: FollowUpChanges | null;
@@ -23,10 +24,11 @@ export type UndoingReceipt = { id: string; planId: string; workspaceId: string; 
 export async function undoItems(
   tx: Tx,
   receipt: UndoingReceipt,
-  { limit, now }: { limit: number; now: Date },
-): Promise<{ restored: number; kept: number } | null> {
-  const items = await loadItems(tx, receipt, limit);
-  if (items.length === 0) return null;
+  { limit, after, now }: { limit: number; after: number; now: Date },
+): Promise<{ restored: number; kept: number; last: number } | null> {
+  const items = await loadItems(tx, receipt, limit, after);
+  const last = items.at(-1);
+  if (!last) return null;
   const current = await snapshotFollowUps(
     tx,
     items.filter(({ effects }) => effects !== null).map(({ leadId }) => leadId),
@@ -49,15 +51,21 @@ export async function undoItems(
     { workspaceId: receipt.workspaceId, kind: "lead", ids: leadIds },
     { workspaceId: receipt.workspaceId, kind: "mismatch", ids: leadIds },
   ]);
-  return { restored: restorable.length, kept: kept.length };
+  return { restored: restorable.length, kept: kept.length, last: last.position };
 }
 
-async function loadItems(tx: Tx, { planId, workspaceId }: UndoingReceipt, limit: number): Promise<Item[]> {
+async function loadItems(
+  tx: Tx,
+  { planId, workspaceId }: UndoingReceipt,
+  limit: number,
+  after: number,
+): Promise<Item[]> {
   return tx.$queryRaw<Item[]>`
-    SELECT i."leadId", i.effects, CASE WHEN l.id IS NOT NULL THEN i.after = ${decidedFields} END AS "isSame"
+    SELECT i."leadId", i.position, i.effects, CASE WHEN l.id IS NOT NULL THEN i.after = ${decidedFields} END AS "isSame"
     FROM "PlanItem" i
     LEFT JOIN "Lead" l ON l.id = i."leadId" AND l."workspaceId" = ${workspaceId}::uuid
-    WHERE i."planId" = ${planId}::uuid AND i."appliedAt" IS NOT NULL AND i."undoneAt" IS NULL AND i.problem IS NULL
+    WHERE i."planId" = ${planId}::uuid AND i.outcome = 'will_change' AND i.position > ${after}
+      AND i."appliedAt" IS NOT NULL AND i."undoneAt" IS NULL AND i.problem IS NULL
     ORDER BY i.position LIMIT ${limit}`;
 }
 

@@ -53,7 +53,8 @@ export async function startUndo(
       await deps.queue.send("undo-receipt", { receiptId, userId: who.userId }, { key: receiptId, tx });
       return { plan, isSmall };
     }
-    await undoChunk(tx, { id: receiptId, planId: plan.id, ...who }, UNDO_AT_ONCE + 1, now);
+    const small = { id: receiptId, planId: plan.id, workspaceId: who.workspaceId, userId: who.userId };
+    await undoChunk(tx, small, { limit: UNDO_AT_ONCE + 1, after: 0, now });
     return { plan, isSmall };
   });
   if (started.isSmall) await sendRefresh(deps, who.workspaceId);
@@ -70,29 +71,37 @@ export async function undoReceipt(
   if (receipt?.plan.state !== "undoing") return;
   const { workspaceId, planId } = receipt;
   const undoing: UndoingReceipt = { id: receiptId, planId, workspaceId, userId };
+  let after = 0;
   for (let limit = FIRST_CHUNK; ; limit = CHUNK) {
     signal.throwIfAborted();
-    const isDone = await runTransaction(deps.db, "undo receipt", async (tx) => {
+    const last = await runTransaction(deps.db, "undo receipt", async (tx) => {
       await lockWorkspace(tx, workspaceId);
-      return undoChunk(tx, undoing, limit, deps.clock.now());
+      return undoChunk(tx, undoing, { limit, after, now: deps.clock.now() });
     });
-    if (isDone) break;
+    if (last === null) break;
+    after = last;
   }
   await sendRefresh(deps, workspaceId);
   deps.log.info({ receiptId }, "receipt undone");
 }
 
-async function undoChunk(tx: Tx, receipt: UndoingReceipt, limit: number, now: Date): Promise<boolean> {
+/** Answers the position it reached, or null when all is undone. */
+async function undoChunk(
+  tx: Tx,
+  receipt: UndoingReceipt,
+  step: { limit: number; after: number; now: Date },
+): Promise<number | null> {
+  const { limit, now } = step;
   const [row] = await tx.$queryRaw<{ state: string }[]>`
     SELECT state FROM "BulkPlan" WHERE id = ${receipt.planId}::uuid FOR UPDATE`;
-  if (row?.state !== "undoing") return true;
-  const chunk = await undoItems(tx, receipt, { limit, now });
+  if (row?.state !== "undoing") return null;
+  const chunk = await undoItems(tx, receipt, step);
   const restored = chunk?.restored ?? 0;
   await tx.$executeRaw`UPDATE "Receipt" SET restored = coalesce(restored, 0) + ${restored} WHERE id = ${receipt.id}::uuid`;
   const isDone = (chunk ? restored + chunk.kept : 0) < limit;
   if (isDone) await finishUndo(tx, receipt, now);
   await publish(tx, now, [{ workspaceId: receipt.workspaceId, kind: "run", ids: [receipt.planId] }]);
-  return isDone;
+  return isDone || !chunk ? null : chunk.last;
 }
 
 async function finishUndo(tx: Tx, receipt: UndoingReceipt, now: Date): Promise<void> {

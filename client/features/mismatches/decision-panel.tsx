@@ -148,7 +148,7 @@ function Decisions({
       synonyms: ["refresh", "look up"],
       enabled: !isRechecking,
       reason: "The providers are being asked.",
-      effect: mark("recheck", "asks now, stays here"),
+      effect: mark("recheck", "asks now"),
       run: onRecheck,
     },
     {

@@ -44,7 +44,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "cause",
       header: "Cause",
-      width: "190px",
+      width: "186px",
       hideBelow: 640,
       cell: (row) =>
         row.decision?.decision === "needs_info" ? (
@@ -74,7 +74,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "age",
       header: "Age",
-      width: "70px",
+      width: "82px",
       isSortable: true,
       hideBelow: 800,
       cell: (row) => row.since && <Time kind="age" at={row.since} className="text-ink-2" />,
@@ -82,7 +82,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "checked",
       header: "Checked",
-      width: "78px",
+      width: "86px",
       isSortable: true,
       hideBelow: 800,
       cell: (row) =>

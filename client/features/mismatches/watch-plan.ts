@@ -12,7 +12,7 @@ type Place = { workspace: string; receiptId: string };
  */
 export async function watchPlan(place: Place, openReceipt: (receiptId: string) => void): Promise<void> {
   const receipt = await waitForEnd(place);
-  refreshMismatches();
+  await refreshMismatches();
   if (!receipt) return;
   if (receipt.state === "undone") {
     sayUndone(receipt);
@@ -42,7 +42,7 @@ export async function undoReceipt(place: Place, openReceipt: (receiptId: string)
   } catch (error) {
     showErrorToast("Not undone.", { description: `${readError(error).message} Nothing was changed.` });
   }
-  refreshMismatches();
+  await refreshMismatches();
 }
 
 function sayUndone(receipt: ReceiptDetail): void {
@@ -85,6 +85,7 @@ async function waitForEnd(place: Place): Promise<ReceiptDetail | null> {
   }
 }
 
-export function refreshMismatches(): void {
-  void queryClient.invalidateQueries(trpc.mismatches.pathFilter());
+/** Asks again for all that the screen shows; resolves when the answers are there. */
+export function refreshMismatches(): Promise<void> {
+  return queryClient.invalidateQueries(trpc.mismatches.pathFilter());
 }
