@@ -65,8 +65,11 @@ export async function createQueue(url: string, log: Log): Promise<Queue> {
     application_name: "bookproof queue",
     max: 4,
     useListenNotify: true,
-    monitorIntervalSeconds: 5,
-    superviseIntervalSeconds: 5,
+    // A key that was running when these were last read is passed over until they are read again: with the defaults, a
+    // second piece of work of one key could wait for two minutes. They also set how soon a killed worker is noticed.
+    monitorIntervalSeconds: 2,
+    superviseIntervalSeconds: 2,
+    queueCacheIntervalSeconds: 1,
     schedule: false,
   });
   boss.on("error", (err) => log.error({ err }, "queue error"));

@@ -30,8 +30,7 @@ export async function recordSweepDone(
   const isRecovered = row.state === "action_needed" && row.failures > 0;
   const recovered = isRecovered
     ? {
-        state: row.provider === "calendly" && !row.webhookId ? ("polling" as const) : ("healthy" as const),
-        reasonCode: null,
+        ...recoveredState(row),
         reasonText: null,
         stateSince: now,
       }
@@ -45,6 +44,16 @@ export async function recordSweepDone(
     if (isRecovered)
       await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
+}
+
+/** Without a webhook Calendly is polled, and the reason why there is none still stands. */
+function recoveredState(row: Connection) {
+  if (row.provider !== "calendly" || row.webhookId) return { state: "healthy" as const, reasonCode: null };
+  const isScopeMissing = row.scopes.includes("-webhooks:write");
+  return {
+    state: "polling" as const,
+    reasonCode: isScopeMissing ? "no_webhook_scope" : "webhook_not_created",
+  };
 }
 
 /** R31: what failed rests, alone; what needs a person says so on the screen that owns it. */
