@@ -78,7 +78,11 @@ describe("the status that follows", () => {
     },
     {
       sentence: "a live one that was known says nothing new: a person's later word stays",
-      given: { appointments: [live], standingBefore: stood({ meeting: "live" }) },
+      given: {
+        appointments: [live],
+        standingBefore: stood({ meeting: "live" }),
+        lead: { meetingState: "booked" },
+      },
       status: null,
     },
     {
@@ -88,8 +92,25 @@ describe("the status that follows", () => {
     },
     {
       sentence: "time alone, live to held, changes no status",
-      given: { appointments: [buildEnded()], standingBefore: stood({ meeting: "live" }) },
+      given: {
+        appointments: [buildEnded()],
+        standingBefore: stood({ meeting: "live" }),
+        lead: { meetingState: "booked" },
+      },
       status: null,
+    },
+    {
+      sentence:
+        "what was held stands for its lead again when the no-show after it turns out to be moved (R1, R16)",
+      given: {
+        appointments: [
+          buildEnded({ id: "older", startAt: addDays(TEST_NOW, -2) }),
+          buildEnded({ id: "missed", status: "rescheduled", successorKnown: true }),
+        ],
+        standingBefore: stood({ older: "held", missed: "no_show" }),
+        lead: { meetingState: "no_show" },
+      },
+      status: "meeting_booked",
     },
     {
       sentence: "a loss takes the booked status back to qualified (R15)",
@@ -409,9 +430,22 @@ describe("the sequences that follow", () => {
           buildAppointmentFacts({ id: "next", rescheduledFromId: "old" }),
         ],
         standingBefore: stood({ old: "live" }),
+        instances: [{ ...prepare, status: "completed" }],
         sequences: [PREPARE],
       },
       sequences: [],
+    },
+    {
+      sentence: "but a half pair met first had started nothing yet (R14)",
+      given: {
+        appointments: [
+          buildAppointmentFacts({ id: "old", status: "rescheduled", successorKnown: true }),
+          buildAppointmentFacts({ id: "next", rescheduledFromId: "old" }),
+        ],
+        standingBefore: stood({ old: "live" }),
+        sequences: [PREPARE],
+      },
+      sequences: ["started prepare-sequence"],
     },
     {
       sentence:

@@ -36,6 +36,7 @@ export type TransitionFacts = {
   openTasks: { id: string; type: TaskType; appointmentIds: string[] }[];
   /** Meetings whose present loss a red task of this lead, open or closed, already names. */
   namedMeetingIds: Set<string>;
+  /** Open ones of any trigger, and post-booking ones that have ended. */
   instances: {
     id: string;
     sequenceId: string;
@@ -126,10 +127,12 @@ function decideStatus(
   lost: Judged[],
 ): Effect[] {
   if (PROTECTED_STATUSES.includes(lead.status)) return [];
+  // What stood behind a loss stands for the lead once that loss is no more: a no-show that turns out to be moved.
+  const isNewlyBooked = !countsAsBooked(lead.meetingState) && !isWaitingAlone(primary);
   if (
-    gained.length > 0 &&
+    (gained.length > 0 || isNewlyBooked) &&
     lead.status !== "meeting_booked" &&
-    (primary.state === "booked" || primary.state === "held")
+    countsAsBooked(primary.state)
   ) {
     return [{ effect: "set_status", status: "meeting_booked", reason: "meeting_found" }];
   }
@@ -140,6 +143,15 @@ function decideStatus(
     return [{ effect: "set_status", status: "qualified", reason: lossWord(lost) }];
   }
   return [];
+}
+
+function countsAsBooked(state: MeetingState): boolean {
+  return state === "booked" || state === "held";
+}
+
+/** Booked for as long as a successor may still turn up, and for nothing else (R16). */
+function isWaitingAlone({ primary }: PrimaryDecision): boolean {
+  return primary !== null && isWaiting(primary, primary.standing);
 }
 
 /** R14, R15, R19, R20a, R28: what must not run stops, and only what may run starts. */
@@ -164,7 +176,11 @@ function decideInstances(
     }
   }
   if (primary.state === "booked") {
-    const isGain = gained.some((a) => a.standing === "live" && !continuesChain(a, primary.judged, before));
+    // Of a half pair that was met first, nothing has started yet.
+    const hasStarted = facts.instances.some((i) => i.trigger === "meeting_booked" && i.status !== "canceled");
+    const isGain = gained.some(
+      (a) => a.standing === "live" && !(hasStarted && continuesChain(a, primary.judged, before)),
+    );
     if (isGain) {
       effects.push(...resumeInstances(facts, postBooking));
       effects.push(...startSequence(facts, "meeting_booked", open, "meeting_booked"));

@@ -134,7 +134,7 @@ type InstanceRow = {
 async function loadInstances(tx: Tx, leadIds: string[]): Promise<InstanceRow[]> {
   return tx.$queryRaw<InstanceRow[]>`
     SELECT "leadId", id, "sequenceId", trigger, status, reason FROM "FollowUpInstance"
-    WHERE "leadId" = ANY(${leadIds}::uuid[]) AND status IN ('active', 'paused')`;
+    WHERE "leadId" = ANY(${leadIds}::uuid[]) AND (status IN ('active', 'paused') OR trigger = 'meeting_booked')`;
 }
 
 function groupByLead<T extends { leadId: string }>(rows: T[]): Map<string, T[]> {
