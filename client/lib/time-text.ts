@@ -111,7 +111,8 @@ export function formatAge(atMs: number, nowMs: number, myZone: string, locale = 
   if (Math.abs(ageMs) >= 7 * DAY_MS) return formatDay(atMs, myZone, nowMs, locale, false);
   // One unit is enough for an age: "2 h ago", not "2 h 14 min ago".
   const [span] = /^\d+ \w+/.exec(formatSpan(Math.abs(ageMs))) ?? [""];
-  return ageMs < 0 ? `in ${span}` : `${span} ago`;
+  // Clocks agree to a fraction of a second at best: what just happened is not "in 0 s".
+  return ageMs <= -1_000 ? `in ${span}` : `${span} ago`;
 }
 
 export type DeadlineText = { text: string; isOverdue: boolean };
