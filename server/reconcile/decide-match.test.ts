@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { decideMatch, type MatchCandidates, type MatchDecision } from "./decide-match.ts";
+import { decideMatch, type LinkedBy, type MatchCandidates, type MatchDecision } from "./decide-match.ts";
 
 type Case = { sentence: string; found: Partial<MatchCandidates>; expected: MatchDecision };
 
-const matched = (leadId: string, linkedBy: "chain" | "contact" | "email" | "alias"): MatchDecision => ({
+const matched = (leadId: string, linkedBy: LinkedBy): MatchDecision => ({
   outcome: "matched",
   leadId,
   linkedBy,
@@ -70,10 +70,28 @@ const CASES: Case[] = [
     found: { byChain: ["maya", "jonas"], byEmail: ["priya"] },
     expected: matched("priya", "email"),
   },
+  {
+    sentence:
+      "a moved booking that nobody else claims belongs with the one that replaced it (R16: one chain)",
+    found: { bySuccessor: ["maya"] },
+    expected: matched("maya", "successor"),
+  },
+  {
+    sentence: "its own e-mail before the one that replaced it: a chain is inherited downwards",
+    found: { byEmail: ["jonas"], bySuccessor: ["maya"] },
+    expected: matched("jonas", "email"),
+  },
+  {
+    sentence: "an address of two leads is not settled by what replaced it (R13)",
+    found: { byEmail: ["jonas", "priya"], bySuccessor: ["maya"] },
+    expected: { outcome: "ambiguous", leadIds: ["jonas", "priya"] },
+  },
 ];
 
 describe("decideMatch", () => {
   test.each(CASES)("$sentence", ({ found, expected }) => {
-    expect(decideMatch({ byChain: [], byContact: [], byEmail: [], byAlias: [], ...found })).toEqual(expected);
+    expect(
+      decideMatch({ byChain: [], byContact: [], byEmail: [], byAlias: [], bySuccessor: [], ...found }),
+    ).toEqual(expected);
   });
 });

@@ -1,8 +1,8 @@
-export type LinkedBy = "contact" | "email" | "alias" | "chain" | "operator";
+export type LinkedBy = "contact" | "email" | "alias" | "chain" | "successor" | "operator";
 
 /** Who a booking could belong to, as found by each key; ids without repetition. */
 export type MatchCandidates = {
-  /** Lead of the predecessor or successor in the reschedule chain (R16). */
+  /** Lead of the booking that this one replaced (R16). */
   byChain: string[];
   /** Leads that carry this HighLevel contact id. */
   byContact: string[];
@@ -10,6 +10,8 @@ export type MatchCandidates = {
   byEmail: string[];
   /** Leads with a confirmed alias among them. */
   byAlias: string[];
+  /** Lead of the booking that replaced this one, found by a key of its own. */
+  bySuccessor: string[];
 };
 
 export type MatchDecision =
@@ -20,7 +22,8 @@ export type MatchDecision =
 
 /**
  * Exact keys only, strongest first; nothing is linked by guess (R8, R11, R13). A chain or a contact id names one
- * person, so it decides before an e-mail that several may share.
+ * person, so it decides before an e-mail that several may share. A lead is inherited down the chain, whoever came first;
+ * up the chain only by a booking that nobody else claims.
  */
 export function decideMatch(candidates: MatchCandidates): MatchDecision {
   const [chained, ...otherChained] = unique(candidates.byChain);
@@ -33,7 +36,11 @@ export function decideMatch(candidates: MatchCandidates): MatchDecision {
 
   const byAddress = unique([...candidates.byEmail, ...candidates.byAlias]);
   const [lead, ...others] = byAddress;
-  if (!lead) return { outcome: "unmatched" };
+  if (!lead) {
+    const [next, ...otherNext] = unique(candidates.bySuccessor);
+    if (!next || otherNext.length > 0) return { outcome: "unmatched" };
+    return { outcome: "matched", leadId: next, linkedBy: "successor" };
+  }
   if (others.length > 0) return { outcome: "ambiguous", leadIds: byAddress };
   return {
     outcome: "matched",

@@ -32,15 +32,24 @@ export async function findMatchCandidates(
     )
     SELECT k.ref, 'byChain' AS via, a."leadId" FROM k
     JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a.provider = 'calendly'
-      AND a."providerId" IN (k."rescheduledFromId", k."rescheduledToId") AND a."leadId" IS NOT NULL
+      AND a."providerId" = k."rescheduledFromId"
+    -- What a booking has from its successor it cannot give back to it.
+    WHERE a."leadId" IS NOT NULL AND a."linkedBy" <> 'successor'
     UNION
     SELECT k.ref, 'byChain', a."leadId" FROM k
     JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a.provider = 'calendly'
-      AND a."rescheduledToId" = k."providerId" AND a."leadId" IS NOT NULL
+      AND a."rescheduledToId" = k."providerId"
+    WHERE a."leadId" IS NOT NULL AND a."linkedBy" <> 'successor'
     UNION
-    SELECT k.ref, 'byChain', a."leadId" FROM k
+    SELECT k.ref, 'bySuccessor', a."leadId" FROM k
     JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a.provider = 'calendly'
-      AND a."rescheduledFromId" = k."providerId" AND a."leadId" IS NOT NULL
+      AND a."providerId" = k."rescheduledToId"
+    WHERE a."leadId" IS NOT NULL AND a."linkedBy" <> 'chain'
+    UNION
+    SELECT k.ref, 'bySuccessor', a."leadId" FROM k
+    JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a.provider = 'calendly'
+      AND a."rescheduledFromId" = k."providerId"
+    WHERE a."leadId" IS NOT NULL AND a."linkedBy" <> 'chain'
     UNION
     SELECT k.ref, 'byContact', c."leadId" FROM k
     JOIN "LeadContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c."contactId" = k."contactId"
@@ -54,6 +63,6 @@ export async function findMatchCandidates(
   return found;
 }
 
-function emptyCandidates(): MatchCandidates {
-  return { byChain: [], byContact: [], byEmail: [], byAlias: [] };
+export function emptyCandidates(): MatchCandidates {
+  return { byChain: [], byContact: [], byEmail: [], byAlias: [], bySuccessor: [] };
 }

@@ -170,6 +170,47 @@ describe("a chain (R16)", () => {
     expect((await road.changes(id)).map((c) => c.kind).sort()).toEqual(["linked", "rescheduled"]);
   });
 
+  it.each(["down", "up"])("has one lead whichever half was read first: %s", async (order) => {
+    const [first, second] = [await road.lead(), await road.lead()];
+    const old = buildReading({ attendeeEmail: first.email });
+    // Moved by a colleague who happens to be a lead too.
+    const next = buildReading({
+      attendeeEmail: second.email,
+      startAt: addDays(TEST_NOW, 6),
+      rescheduledFromId: old.providerId,
+    });
+    const moved = cancelReading(old, { status: "rescheduled", rescheduledToId: next.providerId });
+    for (const reading of order === "down" ? [moved, next] : [next, moved]) await road.apply([reading]);
+    expect(await road.reload(first.id)).toMatchObject({
+      meetingState: "booked",
+      meetingStartAt: next.startAt,
+    });
+    expect(await road.reload(second.id)).toMatchObject({ meetingState: "none", primaryId: null });
+  });
+
+  it.each(["down", "up"])("takes in an old booking of an address that nobody knows: %s", async (order) => {
+    const { id, email } = await road.lead();
+    const old = buildReading({ attendeeEmail: "assistant@elsewhere.example" });
+    const next = buildReading({ attendeeEmail: email, rescheduledFromId: old.providerId });
+    const moved = cancelReading(old, { status: "rescheduled", rescheduledToId: next.providerId });
+    for (const reading of order === "down" ? [moved, next] : [next, moved]) await road.apply([reading]);
+    expect(await road.appointment(old.providerId)).toMatchObject({ leadId: id, linkedBy: "successor" });
+    expect(await road.appointment(next.providerId)).toMatchObject({ leadId: id, linkedBy: "email" });
+  });
+
+  it("lets go of all its links when its head turns out to be shared (R13)", async () => {
+    const shared = "shared@lakeside.example";
+    const first = await road.lead({ email: shared });
+    const old = buildReading({ attendeeEmail: shared });
+    const next = buildReading({ attendeeEmail: null, rescheduledFromId: old.providerId });
+    await road.apply([cancelReading(old, { status: "rescheduled", rescheduledToId: next.providerId }), next]);
+    expect((await road.reload(first.id)).meetingState).toBe("booked");
+    const second = await road.lead({ email: shared });
+    await rematch([second.id], [shared]);
+    expect(await road.appointment(next.providerId)).toMatchObject({ leadId: null, linkedBy: null });
+    expect((await road.reload(first.id)).meetingState).toBe("none");
+  });
+
   it("ends where a lying provider made it circular", async () => {
     const { id, email } = await road.lead();
     const [a, b] = [buildReading({ attendeeEmail: email }), buildReading()];

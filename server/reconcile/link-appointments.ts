@@ -1,6 +1,6 @@
 import type { Tx } from "#server/db/client.ts";
 import { decideMatch } from "./decide-match.ts";
-import { findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts";
+import { emptyCandidates, findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts";
 
 type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null };
 
@@ -16,9 +16,9 @@ export type LinkResult = {
 };
 
 /**
- * Decides again whose these appointments are. What a person, a contact id or a chain linked stays; what an address
- * linked is looked at again, since a second lead with that address makes it nobody's (R13). Links spread along
- * reschedule chains until nothing changes (R16).
+ * Decides again whose these appointments are. What a person or a contact id linked stays; what an address linked is
+ * looked at again, since a second lead with that address makes it nobody's (R13), and so is what a chain gave. Links
+ * spread along reschedule chains until nothing changes (R16), so that the order in which its halves came does not matter.
  */
 export async function linkAppointments(
   tx: Tx,
@@ -38,9 +38,7 @@ export async function linkAppointments(
     const rows = await loadLinkRows(tx, workspaceId, pending);
     const candidates = await findMatchCandidates(tx, workspaceId, rows);
     const updates = rows.flatMap((row) => {
-      const match = decideMatch(
-        candidates.get(row.ref) ?? { byChain: [], byContact: [], byEmail: [], byAlias: [] },
-      );
+      const match = decideMatch(candidates.get(row.ref) ?? emptyCandidates());
       if (match.outcome === "ambiguous") for (const id of match.leadIds) result.sharedLeadIds.add(id);
       const leadId = match.outcome === "matched" ? match.leadId : null;
       const linkedBy = match.outcome === "matched" ? match.linkedBy : null;
@@ -76,7 +74,7 @@ async function loadLinkRows(tx: Tx, workspaceId: string, ids: string[]): Promise
            "leadId", "linkedBy"
     FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND id = ANY(${ids}::uuid[])
-      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))`;
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias', 'chain', 'successor'))`;
 }
 
 type LinkUpdate = { id: string; leadId: string | null; linkedBy: string | null; ambiguous: boolean };
@@ -90,7 +88,8 @@ async function saveLinks(tx: Tx, updates: LinkUpdate[]): Promise<string[]> {
     FROM jsonb_to_recordset(${JSON.stringify(updates)}::jsonb)
       AS r(id uuid, "leadId" uuid, "linkedBy" text, ambiguous boolean)
     WHERE a.id = r.id
-      AND (a."leadId" IS DISTINCT FROM r."leadId" OR a.ambiguous <> r.ambiguous)
+      AND (a."leadId" IS DISTINCT FROM r."leadId" OR a."linkedBy" IS DISTINCT FROM r."linkedBy"
+        OR a.ambiguous <> r.ambiguous)
     RETURNING a.id`;
   return rows.map(({ id }) => id);
 }
@@ -107,18 +106,35 @@ async function partMirrors(tx: Tx, appointmentIds: string[]): Promise<void> {
                    SELECT m.id FROM "Appointment" m WHERE m."mirrorOfId" = ANY(${appointmentIds}::uuid[]))`;
 }
 
+/** Neighbours that may inherit another lead than they have, now that these have theirs. */
 async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT b.id FROM "Appointment" a
-    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-      AND b."providerId" IN (a."rescheduledFromId", a."rescheduledToId")
-    WHERE a.id = ANY(${ids}::uuid[]) AND a."leadId" IS NOT NULL AND b."leadId" IS NULL
-    UNION
-    SELECT b.id FROM "Appointment" a
-    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-      AND (b."rescheduledFromId" = a."providerId")
-    WHERE a.id = ANY(${ids}::uuid[]) AND a."leadId" IS NOT NULL AND b."leadId" IS NULL`;
+    WITH neighbours AS (
+      SELECT b.id, b."linkedBy", b."leadId", a."leadId" AS other, true AS "isSuccessor" FROM "Appointment" a
+      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+        AND b."rescheduledFromId" = a."providerId"
+      WHERE a.id = ANY(${ids}::uuid[])
+      UNION ALL
+      SELECT b.id, b."linkedBy", b."leadId", a."leadId", true FROM "Appointment" a
+      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+        AND b."providerId" = a."rescheduledToId"
+      WHERE a.id = ANY(${ids}::uuid[])
+      UNION ALL
+      SELECT b.id, b."linkedBy", b."leadId", a."leadId", false FROM "Appointment" a
+      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+        AND b."providerId" = a."rescheduledFromId"
+      WHERE a.id = ANY(${ids}::uuid[])
+      UNION ALL
+      SELECT b.id, b."linkedBy", b."leadId", a."leadId", false FROM "Appointment" a
+      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
+        AND b."rescheduledToId" = a."providerId"
+      WHERE a.id = ANY(${ids}::uuid[])
+    )
+    SELECT DISTINCT id FROM neighbours
+    WHERE "leadId" IS DISTINCT FROM other
+      AND ("leadId" IS NULL OR "linkedBy" = 'successor'
+        OR ("isSuccessor" AND "linkedBy" IN ('email', 'alias', 'chain')))`;
   return rows.map(({ id }) => id);
 }
 

@@ -41,11 +41,11 @@ async function findConcerned(tx: Tx, { workspaceId, emailKeys, contactIds }: Rem
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND "attendeeKey" = ANY(${emailKeys}::text[])
-      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias', 'successor'))
     UNION
     SELECT id FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND "contactId" = ANY(${contactKeys}::text[])
-      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias'))`;
+      AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias', 'successor'))`;
   return rows.map(({ id }) => id);
 }
 
