@@ -45,7 +45,12 @@ export function openServerApi(url = process.env.E2E_URL ?? "", adminKey = proces
   return {
     call,
     /** A workspace of this test alone; it has nothing but its owner. */
-    async addWorkspace(input: { name: string; userEmail: string }): Promise<{ id: string; slug: string }> {
+    async addWorkspace(input: {
+      name: string;
+      userEmail: string;
+      setterEmails?: string[];
+      inboxManagerEmails?: string[];
+    }): Promise<{ id: string; slug: string }> {
       const name = `${input.name} ${randomUUID().slice(0, 8)}`;
       const made = await send<{ workspaceId: string }>("POST", "/api/admin/workspaces", { ...input, name });
       // The address is made of the name.
