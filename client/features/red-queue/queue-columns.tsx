@@ -47,24 +47,24 @@ const HAPPENED: DataColumn<RedTask> = {
 const WAS: DataColumn<RedTask> = {
   id: "was",
   header: "Was",
-  width: "10.75rem",
+  width: "clamp(10.75rem, 15cqi, 12.5rem)",
   isSortable: true,
   hideBelow: 800,
-  cell: (task) => <MeetingCell at={task.happened.wasAt} task={task} />,
+  cell: (task) => <MeetingCell at={task.happened.wasAt} task={task} otherwise="unknown" />,
 };
 
 const NOW: DataColumn<RedTask> = {
   id: "now",
   header: "Now",
-  width: "10.75rem",
+  width: "clamp(10.75rem, 15cqi, 12.5rem)",
   hideBelow: 640,
-  cell: (task) => <MeetingCell at={task.lead.nextMeetingAt} task={task} />,
+  cell: (task) => <MeetingCell at={task.lead.nextMeetingAt} task={task} otherwise="no meeting" />,
 };
 
 const THEIR_TIME: DataColumn<RedTask> = {
   id: "clock",
   header: "Their time",
-  width: "6.75rem",
+  width: "clamp(6.75rem, 9cqi, 8rem)",
   hideBelow: 640,
   cell: (task) => <ClockCell task={task} />,
 };
@@ -72,7 +72,7 @@ const THEIR_TIME: DataColumn<RedTask> = {
 const TRIES: DataColumn<RedTask> = {
   id: "tries",
   header: "Tries",
-  width: "7rem",
+  width: "clamp(7rem, 11cqi, 9rem)",
   isSortable: true,
   hideBelow: 800,
   cell: (task) => <TriesCell task={task} />,
@@ -84,12 +84,18 @@ const DUE: DataColumn<RedTask> = {
   width: "5.75rem",
   isSortable: true,
   hideBelow: 480,
-  cell: (task) =>
-    task.status === "snoozed" ? (
-      <Time kind="moment" at={task.dueAt} className="text-ink-3" />
-    ) : (
-      <Time kind="deadline" at={task.dueAt} form="short" />
-    ),
+  cell: (task) => {
+    if (task.closedAt) return <span className="text-ink-3">closed</span>;
+    if (task.status === "snoozed") return <Time kind="moment" at={task.dueAt} className="text-ink-3" />;
+    return <Time kind="deadline" at={task.dueAt} form="short" />;
+  },
+};
+
+const BACK: DataColumn<RedTask> = {
+  ...DUE,
+  header: "Back",
+  width: "8rem",
+  cell: ({ dueAt }) => <Time kind="moment" at={dueAt} />,
 };
 
 const LOOK: DataColumn<RedTask> = {
@@ -113,25 +119,31 @@ const CLOSED: DataColumn<RedTask> = {
 };
 
 const WORK = [STATE, LEAD, HAPPENED, WAS, THEIR_TIME, TRIES, DUE] as const;
-const WIDE_STATE = { ...STATE, width: "12.5rem" };
+const WIDE_STATE = { ...STATE, width: "clamp(6rem, 30cqi, 12.5rem)" };
+const ASLEEP: DataColumn<RedTask> = {
+  ...STATE,
+  width: "clamp(6rem, 30cqi, 10rem)",
+  // The time has a column of its own here.
+  cell: (task) => <StateCell task={task} showsBack={false} />,
+};
 
 export const QUEUE_COLUMNS: Record<QueueView, readonly DataColumn<RedTask>[]> = {
   mine: WORK,
   unclaimed: WORK,
   all: WORK,
-  snoozed: [{ ...STATE, width: "11rem" }, LEAD, HAPPENED, WAS, THEIR_TIME, TRIES, DUE],
+  snoozed: [ASLEEP, LEAD, HAPPENED, WAS, THEIR_TIME, TRIES, BACK],
   moved: [STATE, LEAD, HAPPENED, WAS, NOW, LOOK],
   done_today: [WIDE_STATE, LEAD, HAPPENED, NOW, TRIES, CLOSED],
 };
 
-function StateCell({ task }: { task: RedTask }): ReactNode {
+function StateCell({ task, showsBack = true }: { task: RedTask; showsBack?: boolean }): ReactNode {
   const nowMs = useNowMs(MINUTE_MS / 4);
   const { user } = useSession();
   const state = decideTaskState(task, nowMs, user.id);
   return (
     <StateMark shape={state.shape} tone={state.tone}>
-      {state.word}
-      {state.kind === "back" && !task.awaitsEvidence && (
+      {state.kind === "back" && !showsBack && !task.awaitsEvidence ? "Snoozed" : state.word}
+      {state.kind === "back" && showsBack && !task.awaitsEvidence && (
         <>
           {" "}
           <Time kind="moment" at={state.at} />
@@ -141,9 +153,17 @@ function StateCell({ task }: { task: RedTask }): ReactNode {
   );
 }
 
-function MeetingCell({ at, task }: { at: string | null; task: RedTask }): ReactNode {
+function MeetingCell({
+  at,
+  task,
+  otherwise,
+}: {
+  at: string | null;
+  task: RedTask;
+  otherwise: string;
+}): ReactNode {
   const zone = useWorkspace().zone ?? "UTC";
-  if (!at) return <span className="text-ink-3">unknown</span>;
+  if (!at) return <span className="text-ink-3">{otherwise}</span>;
   const leadZone = { zone: task.lead.timezone, workspaceZone: zone };
   return (
     <>
@@ -173,7 +193,10 @@ function ClockCell({ task }: { task: RedTask }): ReactNode {
 }
 
 function TriesCell({ task }: { task: RedTask }): ReactNode {
-  if (task.lastOutcome === null) return <span className="text-ink-3">none yet</span>;
+  // Done: how it ended is said already.
+  if (task.closedAt && task.attempts > 0) return `${task.attempts} of ${task.attemptLimit}`;
+  if (task.lastOutcome === null || task.closedAt)
+    return <span className="text-ink-3">{task.closedAt ? "none" : "none yet"}</span>;
   return (
     <>
       {task.attempts} of {task.attemptLimit}
