@@ -10,7 +10,10 @@ export type BookedLead = { id: string; name: string; email: string; booking: Boo
  * A workspace of one test alone, with a Calendly account of its own and a webhook: what the sandbox does there arrives
  * by the road that real bookings take. Everybody of the demo has their usual role in it.
  */
-export async function addConnectedWorkspace(name: string) {
+export async function addConnectedWorkspace(
+  name: string,
+  { leads = [] }: { leads?: Record<string, unknown>[] } = {},
+) {
   const sandbox = openSandbox();
   const api = openServerApi();
   const account = await addCalendlyAccount(sandbox);
@@ -20,6 +23,8 @@ export async function addConnectedWorkspace(name: string) {
     setterEmails: [emailOf("setter"), emailOf("ana")],
     inboxManagerEmails: [emailOf("inbox")],
   });
+  // Before the account: the first sweep then finds their claims and checks them.
+  if (leads.length > 0) await api.call(slug, "POST", "leads", { leads });
   const { connectionId } = await ask<{ connectionId: string }>("connections.connectCalendly", {
     workspace: slug,
     token: account.token,
