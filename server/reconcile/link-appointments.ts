@@ -132,9 +132,9 @@ async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): 
       WHERE a.id = ANY(${ids}::uuid[])
     )
     SELECT DISTINCT id FROM neighbours
-    WHERE "leadId" IS DISTINCT FROM other
-      AND ("leadId" IS NULL OR "linkedBy" = 'successor'
-        OR ("isSuccessor" AND "linkedBy" IN ('email', 'alias', 'chain')))`;
+    WHERE ("leadId" IS DISTINCT FROM other
+           AND ("leadId" IS NULL OR "linkedBy" = 'successor' OR ("isSuccessor" AND "linkedBy" = 'chain')))
+       OR ("isSuccessor" AND other IS NOT NULL AND "linkedBy" IN ('email', 'alias'))`;
   return rows.map(({ id }) => id);
 }
 
