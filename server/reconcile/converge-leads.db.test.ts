@@ -187,6 +187,11 @@ describe("the clock pass", () => {
     await passAt(minutes(10));
     expect(await road.reload(id)).toMatchObject({ meetingState: "canceled", status: "qualified" });
     expect(await road.tasks(id)).toMatchObject([{ type: "meeting_canceled", status: "pending" }]);
+    expect((await road.changes(id)).map((c) => [c.kind, c.reason])).toEqual([
+      ["booked", "sweep"],
+      ["rescheduled", "sweep"],
+      ["canceled", "successor_not_found"],
+    ]);
   });
 
   it("closes that task again when the successor comes after all (R18)", async () => {

@@ -6,9 +6,11 @@ import type { Source } from "#server/db/generated/enums.ts";
 import { publish } from "#server/db/outbox.ts";
 import { type InstanceEffect, saveInstances } from "#server/follow-ups/save-instances.ts";
 import { type RedTaskEffect, saveRedTasks } from "#server/follow-ups/save-red-tasks.ts";
+import { isWaiting } from "./decide-standing.ts";
 import { decideTransition, type TransitionDecision } from "./decide-transition.ts";
-import { type LeadRow, loadTransitionFacts } from "./load-transition-facts.ts";
+import { type LoadedLead, loadTransitionFacts } from "./load-transition-facts.ts";
 import { saveRollups } from "./save-rollups.ts";
+import { type ChangeInput, writeChanges } from "./write-changes.ts";
 
 /** What a run did to leads, added up over its transactions; the words of every run record. */
 export type EffectCounts = {
@@ -36,7 +38,7 @@ export type Step = {
   movedIds?: Set<string>;
 };
 
-type Outcome = { row: LeadRow; decision: TransitionDecision };
+type Outcome = LoadedLead & { decision: TransitionDecision };
 
 /**
  * The acting half of every transition: loads what these leads' evidence is, decides, and writes rollup, status,
@@ -52,7 +54,7 @@ export async function convergeLeads(tx: Tx, leadIds: string[], step: Step): Prom
     accepted: step.accepted ?? false,
     now: step.now,
   });
-  const outcomes = loaded.map(({ row, facts }): Outcome => ({ row, decision: decideTransition(facts) }));
+  const outcomes = loaded.map((each): Outcome => ({ ...each, decision: decideTransition(each.facts) }));
 
   const saved = await saveRollups(tx, outcomes, step);
   counts.leadsChanged = saved.changedIds.length;
@@ -76,6 +78,7 @@ export async function convergeLeads(tx: Tx, leadIds: string[], step: Step): Prom
   counts.instancesStopped = instances.stopped;
   await clearOffers(tx, step.now, outcomes);
 
+  await writeChanges(tx, step, outcomes.flatMap(expiriesOf));
   await writeAudit(
     tx,
     step.actor ?? SYSTEM,
@@ -113,6 +116,20 @@ export function addCounts<T extends Record<string, number>>(sum: T, more: Partia
 
 export function statusOf({ decision }: Pick<Outcome, "decision">) {
   return decision.effects.find((e) => e.effect === "set_status") ?? null;
+}
+
+/** R16, R20: no provider tells that a successor never came; history would lack the loss that follows from it. */
+function expiriesOf({ row, facts, decision }: Outcome): ChangeInput[] {
+  return decision.primary.judged
+    .filter((a) => a.standing === "canceled" && isWaiting(a, facts.standingBefore.get(a.id)))
+    .map((a) => ({
+      appointmentId: a.id,
+      leadId: row.id,
+      kind: "canceled",
+      before: { status: a.status },
+      after: { status: a.status, asOf: a.asOf },
+      reason: "successor_not_found",
+    }));
 }
 
 function taskEffects(leadId: string, { effects }: TransitionDecision): RedTaskEffect[] {
