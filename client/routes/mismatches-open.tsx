@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import { DataTable } from "#client/components/data-table/data-table.tsx";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { DataTable, type DataTableHandle } from "#client/components/data-table/data-table.tsx";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
 import { Button } from "#client/components/ui/button.tsx";
 import { Dialog } from "#client/components/ui/dialog.tsx";
@@ -62,6 +62,7 @@ export function OpenMismatches({
   const isWide = useMedia("(width >= 80rem)");
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const table = useRef<DataTableHandle>(null);
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [pendingWords, setPendingWords] = useState<FilterWords | null>(null);
 
@@ -128,6 +129,8 @@ export function OpenMismatches({
     onReturn: (id) => {
       stable.reset();
       open(id);
+      // The row is back in the table with the next frame.
+      requestAnimationFrame(() => table.current?.focusRow(id));
     },
   });
   useLivePause(
@@ -270,6 +273,7 @@ export function OpenMismatches({
       }
     >
       <DataTable
+        handle={table}
         label="Mismatches"
         group={GROUP}
         columns={columns}

@@ -44,7 +44,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "cause",
       header: "Cause",
-      width: "186px",
+      width: "196px",
       hideBelow: 640,
       cell: (row) =>
         row.decision?.decision === "needs_info" ? (
