@@ -1,5 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useLayoutEffect, useMemo, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { DataTable, type DataTableHandle } from "#client/components/data-table/data-table.tsx";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
 import { Kbd } from "#client/components/ui/kbd.tsx";
@@ -10,19 +10,20 @@ import { decideTaskState, findHolder, isOpenTask } from "#client/features/red-qu
 import { DayStrip, NextReason } from "#client/features/red-queue/queue-bar.tsx";
 import { QUEUE_COLUMNS } from "#client/features/red-queue/queue-columns.tsx";
 import { QueueEmpty } from "#client/features/red-queue/queue-empty.tsx";
-import { findNextRow } from "#client/features/red-queue/queue-rows.ts";
 import type { QueueView, RedQueuePage, RedTask } from "#client/features/red-queue/red-queue-types.ts";
-import { useClaims } from "#client/features/red-queue/use-claims.ts";
-import { useOutcomes } from "#client/features/red-queue/use-outcomes.ts";
-import { useRedQueue, useTaskFacts } from "#client/features/red-queue/use-red-queue.ts";
+import { useDesk } from "#client/features/red-queue/use-desk.ts";
+import { useRedQueue } from "#client/features/red-queue/use-red-queue.ts";
 import { describeLoss, GROUP, VIEWS } from "#client/features/red-queue/words.ts";
 import { WorkPanel } from "#client/features/red-queue/work-panel.tsx";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
+import { announce } from "#client/lib/announce.ts";
 import { readNowMs } from "#client/lib/clock.ts";
 import { useMay, useSession, useWorkspace } from "#client/lib/session.ts";
+import { showErrorToast } from "#client/lib/toasts.ts";
+import { readError } from "#client/lib/trpc.ts";
 import { useMedia } from "#client/lib/use-media.ts";
 import type { RedQueueSearch } from "./red-queue.route.ts";
 
@@ -53,80 +54,12 @@ export function RedQueueScreen() {
   );
   const isEngaged = useEngagement(search.task !== undefined);
   const queue = useRedQueue(slug, { view, q, sort, dir, cursor: search.cursor ?? null }, isEngaged);
-  const claims = useClaims(slug, user);
-  const { withClaim } = claims;
-  const rows = useMemo(() => queue.rows.map(withClaim), [queue.rows, withClaim]);
   const page = queue.list.data;
-
-  const isWorkable = useCallback(
-    (row: RedTask) => {
-      const holder = findHolder(row, readNowMs());
-      return isOpenTask(row) && (holder === null || holder.id === user.id);
-    },
-    [user.id],
-  );
   const taskId = search.task ?? null;
-  const next = taskId ? findNextRow(rows, taskId, isWorkable) : (rows.find(isWorkable) ?? null);
-  const facts = useTaskFacts(slug, taskId, next?.id ?? null);
-  const listed = rows.find(({ id }) => id === taskId) ?? queue.rows.find(({ id }) => id === taskId);
-  const task = newer(listed, facts.data && withClaim(facts.data.task));
-
   const table = useRef<DataTableHandle>(null);
-  const peek = useCallback((id: string) => go({ task: id }, true), [go]);
-  const { claim } = claims;
-  const rowsNow = useRef(rows);
-  useLayoutEffect(() => {
-    rowsNow.current = rows;
-  });
-  const work = useCallback(
-    (id: string) => {
-      go({ task: id }, true);
-      const row = rowsNow.current.find((each) => each.id === id);
-      if (row && isWorkable(row) && findHolder(row, readNowMs()) === null) void claim(row);
-    },
-    [go, claim, isWorkable],
-  );
-  const close = useCallback(() => {
-    if (taskId && task && findHolder(task, readNowMs())?.id === user.id) void claims.release(taskId);
-    go({ task: undefined }, true);
-    table.current?.focusRow(taskId ?? undefined);
-  }, [claims, taskId, task, user.id, go]);
-  const goOn = useCallback(
-    (from: string) => {
-      const following = findNextRow(rowsNow.current, from, isWorkable);
-      if (following) {
-        work(following.id);
-        return following;
-      }
-      go({ task: undefined }, true);
-      requestAnimationFrame(focusWhatIsLeft);
-      return null;
-    },
-    [work, go, isWorkable],
-  );
-
-  const hands = useMemo(
-    () => ({
-      slug,
-      zoneOf: (row: RedTask) => row.lead.timezone ?? zone,
-      onGone: (row: RedTask) => {
-        const following = goOn(row.id);
-        queue.hide(row.id);
-        return following;
-      },
-      onBack: (row: RedTask) => queue.restore(row.id),
-      onUndone: (row: RedTask, restored: { version: number; leaseUntil: string | null }) => {
-        queue.restore(row.id);
-        if (restored.leaseUntil) claims.hold(row.id, { ...restored, leaseUntil: restored.leaseUntil, row });
-        go({ task: row.id }, true);
-        requestAnimationFrame(() => table.current?.focusRow(row.id));
-      },
-      onSettled: queue.refresh,
-      awaitClaim: claims.awaitClaim,
-    }),
-    [slug, zone, goOn, queue.hide, queue.restore, queue.refresh, claims.hold, claims.awaitClaim, go],
-  );
-  const { log } = useOutcomes(hands);
+  const openTask = useCallback((id: string | null) => go({ task: id ?? undefined }, true), [go]);
+  const desk = useDesk({ slug, workspaceZone: zone, me: user, queue, taskId, table, onOpen: openTask });
+  const { rows, task, facts, claims } = desk;
 
   useActions(
     VIEW_IDS.map((id, index) => ({
@@ -138,6 +71,23 @@ export function RedQueueScreen() {
       run: () => go({ view: id, cursor: undefined, sort: undefined, dir: undefined }),
     })),
   );
+  useActions([
+    {
+      id: "queue.claim-next",
+      label: "Claim the next task",
+      keys: ["c"],
+      scope: "list",
+      group: GROUP,
+      synonyms: ["start", "work"],
+      enabled: taskId === null && (page?.counts.unclaimed ?? 0) > 0,
+      reason: taskId === null ? "Nothing is unclaimed." : "A task is open.",
+      run: () =>
+        void claims.claimNext().then(
+          (id) => (id ? openTask(id) : announce("Nothing is unclaimed.")),
+          (error: unknown) => showErrorToast("No task claimed.", { description: readError(error).message }),
+        ),
+    },
+  ]);
   const isFullScreen = !useMedia("(width >= 56.25rem)");
   const nextRow = page?.nextReason && rows[0]?.id === page.nextReason.taskId ? rows[0] : null;
   const onQuery = useCallback((text: string) => go({ q: text || undefined, cursor: undefined }, true), [go]);
@@ -196,10 +146,10 @@ export function RedQueueScreen() {
             isFullScreen={isFullScreen}
             onClaim={() => void claims.claim(task)}
             onRelease={() => void claims.release(task.id).then(queue.refresh)}
-            onNext={() => goOn(task.id)}
-            onClose={close}
+            onNext={() => desk.goOn(task.id)}
+            onClose={desk.close}
             onActivity={() => claims.touch(task.id)}
-            onOutcome={(outcome, details) => log(task, outcome, details)}
+            onOutcome={(outcome, details) => desk.log(task, outcome, details)}
           />
         )
       }
@@ -214,9 +164,9 @@ export function RedQueueScreen() {
         total={page?.total.exact ? page.total.value : null}
         from={page?.from ?? 1}
         activeId={taskId}
-        onOpen={work}
-        onPeek={peek}
-        {...(taskId ? { onMove: peek } : {})}
+        onOpen={desk.work}
+        onPeek={openTask}
+        {...(taskId ? { onMove: openTask } : {})}
         openLabel="Work on task"
         sort={{
           // The queue's own order is no column's.
@@ -270,14 +220,6 @@ function describeRow(row: RedTask, myId: string): string {
   return `${row.lead.name}, ${decideTaskState(row, readNowMs(), myId).word}, ${describeLoss(row)}`;
 }
 
-/** The panel closed on the last task: focus belongs to what the list says instead. */
-function focusWhatIsLeft(): void {
-  if (document.activeElement !== document.body) return;
-  const target =
-    document.querySelector<HTMLElement>("[data-empty-heading]") ?? document.querySelector("main");
-  target?.focus({ preventScroll: true });
-}
-
 function isHeldBy(row: RedTask, userId: string): boolean {
   return isOpenTask(row) && findHolder(row, readNowMs())?.id === userId;
 }
@@ -285,12 +227,6 @@ function isHeldBy(row: RedTask, userId: string): boolean {
 /** Rows that left the tab stay on screen for a while, and the page never says that it shows more than there are. */
 function countShown({ total, from }: RedQueuePage, shown: number): RedQueuePage["total"] {
   return { ...total, value: Math.max(total.value, from - 1 + shown) };
-}
-
-/** List and panel read the same task at different moments: the later one counts. */
-function newer(a: RedTask | undefined, b: RedTask | undefined): RedTask | undefined {
-  if (!a || !b) return a ?? b;
-  return b.version >= a.version ? b : a;
 }
 
 /** Somebody works here: a task is open, focus is in the list, or the pointer rests on it. Then nothing moves by itself. */

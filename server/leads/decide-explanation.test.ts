@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  decideExplanation,
-  type ExplainedAppointment,
-  type Explanation,
-  type ExplanationFacts,
-  type SentencePart,
-} from "./decide-explanation.ts";
+import { decideExplanation } from "./decide-explanation.ts";
+import type { ExplainedAppointment, Explanation, ExplanationFacts, SentencePart } from "./explanation.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-03-10T15:00:00.000Z");

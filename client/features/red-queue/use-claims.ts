@@ -65,6 +65,15 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
     [slug, hold],
   );
 
+  /** The first of the queue's own order that nobody has; null when the queue is clear. */
+  const claimNext = useCallback(async (): Promise<string | null> => {
+    const answer = await trpcClient.redQueue.claimNext.mutate({ workspace: slug });
+    if (answer === null) return null;
+    renewedAtMs.current = readNowMs();
+    hold(answer.id, answer);
+    return answer.id;
+  }, [slug, hold]);
+
   /** A sign of activity: begins the lease again, at most once a minute. */
   const touch = useCallback(
     (taskId: string) => {
@@ -114,6 +123,7 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
 
   return {
     claim,
+    claimNext,
     touch,
     release,
     hold,

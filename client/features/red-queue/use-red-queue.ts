@@ -43,7 +43,7 @@ export function useRedQueue(slug: string, address: QueueAddress, isEngaged: () =
     void queryClient.invalidateQueries(trpc.redQueue.rows.pathFilter());
     void queryClient.invalidateQueries(trpc.redQueue.get.pathFilter());
   }, LIVE_GAP_MS);
-  useLive(["task", "lead"], refresh);
+  useLive("task", refresh);
   return { list, ...rows, refresh };
 }
 
@@ -52,6 +52,10 @@ export function useTaskFacts(slug: string, taskId: string | null, nextId: string
   const facts = useQuery({
     ...trpc.redQueue.get.queryOptions({ workspace: slug, taskId: taskId ?? "" }),
     enabled: taskId !== null,
+  });
+  const leadId = facts.data?.task.lead.id;
+  useLive("lead", ({ ids }) => {
+    if (leadId && ids.includes(leadId)) void queryClient.invalidateQueries(trpc.redQueue.get.pathFilter());
   });
   const prefetch = useCallback(() => {
     if (nextId === null) return;
