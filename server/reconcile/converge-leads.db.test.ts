@@ -52,6 +52,16 @@ const miss = (reading: AppointmentReading, asOf: Date): AppointmentReading => ({
 });
 
 describe("a meeting that its provider does not know any more (R5, R20a)", () => {
+  it("frees those who shared its address (R13)", async () => {
+    const email = "shared@lakeside.example";
+    const leads = [await road.lead({ email }), await road.lead({ email })];
+    const booked = buildReading({ attendeeEmail: email });
+    await road.apply([booked]);
+    for (const { id } of leads) expect(await road.reload(id)).toMatchObject({ sharedBooking: true });
+    await vanish(booked, minutes(1));
+    for (const { id } of leads) expect(await road.reload(id)).toMatchObject({ sharedBooking: false });
+  });
+
   it("pauses what was for it and waits for a person", async () => {
     await buildSequence(road.db, { workspaceId: road.workspaceId, trigger: "meeting_booked" });
     const { id, booked } = await bookedLead();

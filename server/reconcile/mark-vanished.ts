@@ -1,6 +1,7 @@
 import type { Tx } from "#server/db/client.ts";
 import type { AppointmentStatus, Source } from "#server/db/generated/enums.ts";
 import { convergeLeads } from "./converge-leads.ts";
+import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import type { OpenConnection } from "./open-connection.ts";
 import { writeChanges } from "./write-changes.ts";
 
@@ -47,7 +48,19 @@ export async function markVanished(
       reason: step.reason,
     })),
   );
+  await freeSharers(
+    tx,
+    workspaceId,
+    rows.filter(({ leadId }) => leadId === null).map(({ id }) => id),
+  );
   const leadIds = [...new Set(rows.flatMap(({ leadId }) => leadId ?? []))];
   await convergeLeads(tx, leadIds, { ...step, workspaceId });
   return rows.length;
+}
+
+/** R13: a shared booking that is gone gates nobody any more. */
+async function freeSharers(tx: Tx, workspaceId: string, nobodysIds: string[]): Promise<void> {
+  if (nobodysIds.length === 0) return;
+  const { sharedLeadIds } = await linkAppointments(tx, workspaceId, nobodysIds);
+  await markSharedBookings(tx, workspaceId, sharedLeadIds);
 }
