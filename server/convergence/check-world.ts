@@ -74,13 +74,13 @@ function checkEffects(lead: LeadWithWork, expected: Expected, plan: WorldPlan, n
   if (open.length > 1) complaints.push(`${open.length} open tasks for lost meetings`);
   if (open.length > 0 && state === "booked") complaints.push("red although it is booked");
   for (const task of open) {
-    if (!task.meetings.some((m) => expected.lostIds.includes(m.appointmentId))) {
+    if (!task.meetings.some((m) => expected.lostRowIds.includes(m.appointmentId))) {
       complaints.push("an open task that names no lost meeting");
     }
   }
   const isFresh = openLoss !== null && openLoss.lostMs >= addDays(now, -plan.freshnessDays).getTime();
-  if (isFresh && !open.some((t) => t.meetings.some((m) => m.appointmentId === openLoss.id))) {
-    complaints.push(`lost its meeting ${openLoss.id}, and no open task says so`);
+  if (isFresh && !open.some((t) => t.meetings.some((m) => openLoss.rowIds.includes(m.appointmentId)))) {
+    complaints.push(`lost its meeting ${openLoss.rowIds}, and no open task says so`);
   }
   for (const { lostAt, addedAt } of lostTasks.flatMap((t) => t.meetings)) {
     if (lostAt && lostAt < addDays(addedAt, -plan.freshnessDays)) {

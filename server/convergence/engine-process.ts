@@ -1,5 +1,7 @@
 import type { Db, Tx } from "#server/db/client.ts";
 import type { Deps } from "#server/deps.ts";
+import type { Clock } from "#server/lib/clock.ts";
+import { addMs } from "#server/lib/duration.ts";
 import { createMemoryRateLimiter } from "#server/providers/memory-rate-limiter.ts";
 import { createProviderClients } from "#server/providers/provider-clients.ts";
 import type { RateLimiter } from "#server/providers/rate-limiter.ts";
@@ -80,13 +82,13 @@ export function startProcess(lane: Lane, limiter: RateLimiter, strike: Strike | 
   };
 }
 
-/** The real limiter on a time of its own, which passes at once when somebody waits for it. */
-export function createHastyLimiter(): RateLimiter {
-  let skippedMs = 0;
+/** The real limiter. Who waits for it waits for nothing: its time is the world's, and what was waited comes on top. */
+export function createHastyLimiter(clock: Clock): RateLimiter {
+  let waitedMs = 0;
   return createMemoryRateLimiter({
-    clock: { now: () => new Date(Date.now() + skippedMs) },
+    clock: { now: () => addMs(clock.now(), waitedMs) },
     sleep: async (ms) => {
-      skippedMs += ms;
+      waitedMs += ms;
     },
   });
 }

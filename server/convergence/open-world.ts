@@ -80,7 +80,7 @@ export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
   const place = { organizationId: organization.id as string, locationId: location.location.id as string };
   return {
     lane,
-    limiter: createHastyLimiter(),
+    limiter: createHastyLimiter(lane.clock),
     bornAt: TEST_NOW,
     workspaceId: workspace.id,
     calendlyId: calendly.id,

@@ -30,9 +30,9 @@ export type Expected = {
   isShared: boolean;
   linkedIds: string[];
   /** The loss that stands for the lead, with its time, when nothing else stands and nothing vanished. */
-  openLoss: { id: string; lostMs: number } | null;
-  /** Bookings that count as canceled or missed. */
-  lostIds: string[];
+  openLoss: { rowIds: string[]; lostMs: number } | null;
+  /** Rows whose meeting is canceled, missed or gone; the copy of such a one says the same of it. */
+  lostRowIds: string[];
   hasVanished: boolean;
 };
 
@@ -241,6 +241,13 @@ function expectLead(leadId: string, all: Judged[], { leadOf, sharersOf }: Owners
   const hasVanished = own.some(({ standing }) => standing === "vanished");
   const stands = own.some(({ standing }) => standing === "live" || standing === "held");
   const isLoss = primary?.standing === "canceled" || primary?.standing === "no_show";
+  const withCopies = (lost: Judged[]) => {
+    const ids = lost.map(({ row }) => row.id);
+    return own
+      .map(({ row }) => row)
+      .filter((row) => ids.includes(row.mirrorOfId ?? row.id))
+      .map((row) => row.id);
+  };
   return {
     state: primary ? stateOf(primary.standing) : "none",
     primaryId: primary?.booking.id ?? null,
@@ -252,10 +259,12 @@ function expectLead(leadId: string, all: Judged[], { leadOf, sharersOf }: Owners
         sharersOf.get(booking)?.includes(leadId),
     ),
     linkedIds: own.map(({ booking }) => booking.id).sort(),
-    lostIds: own.filter((a) => a.standing === "canceled" || a.standing === "no_show").map((a) => a.row.id),
+    lostRowIds: withCopies(own.filter((a) => ["canceled", "no_show", "vanished"].includes(a.standing))),
     hasVanished,
     openLoss:
-      primary && isLoss && !stands && !hasVanished ? { id: primary.row.id, lostMs: lostAt(primary) } : null,
+      primary && isLoss && !stands && !hasVanished
+        ? { rowIds: withCopies([primary]), lostMs: lostAt(primary) }
+        : null,
   };
 }
 

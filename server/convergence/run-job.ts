@@ -13,13 +13,14 @@ import type { Job } from "./model.ts";
 import type { World } from "./open-world.ts";
 
 /**
- * Runs a job in a process of its own. That a provider refuses or the process dies is part of the world; anything else
- * that is thrown is a find.
+ * Runs a job in a process of its own and answers whether it came to its end. That a provider refuses or the process
+ * dies is part of the world; anything else that is thrown is a find.
  */
-export async function runJob(world: World, job: Job, strike: Strike | null): Promise<void> {
+export async function runJob(world: World, job: Job, strike: Strike | null): Promise<boolean> {
   const deps = startProcess(world.lane, world.limiter, strike);
   try {
     await doJob(world, deps, job);
+    return true;
   } catch (error) {
     const isExpected =
       error instanceof ProviderError ||
@@ -27,6 +28,7 @@ export async function runJob(world: World, job: Job, strike: Strike | null): Pro
       // What a job throws may hide that its process had died under it.
       (error instanceof AppError && error.cause instanceof ProcessDied);
     if (!isExpected) throw error;
+    return false;
   }
 }
 

@@ -38,7 +38,8 @@ async function follow(world: World, command: Command): Promise<void> {
     case "act":
       return performAct(world, command.act);
     case "job":
-      return runJob(world, command.job, decideStrike(world, command));
+      await runJob(world, command.job, decideStrike(world, command));
+      return;
     case "fault": {
       const { provider, fault, times, skip } = command.fault;
       await world.lane.control("/faults", {
@@ -103,8 +104,10 @@ async function comeToRest(world: World, ending: WorldPlan["ending"]): Promise<vo
 
 /** Both calendars are read, and the ten minutes in which a successor may turn up go by. */
 async function makeCleanPass(world: World): Promise<void> {
-  await runJob(world, { kind: "sweep", connection: "calendly", tier: "warm" }, null);
-  await runJob(world, { kind: "sweep", connection: "highlevel", tier: "warm" }, null);
+  for (const connection of ["calendly", "highlevel"] as const) {
+    const isDone = await runJob(world, { kind: "sweep", connection, tier: "warm" }, null);
+    if (!isDone) throw new Error(`The clean pass over ${connection} did not come to its end.`);
+  }
   world.lane.setTime(addMs(world.lane.clock.now(), 11 * MINUTE_MS));
   await runJob(world, { kind: "pass_clock" }, null);
 }
