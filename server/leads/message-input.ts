@@ -3,7 +3,7 @@ import { MessageDirection, Sentiment } from "#server/db/generated/enums.ts";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import type { ItemFault } from "./decide-lead-input.ts";
 
-const messageInput = z.strictObject({
+export const messageInput = z.strictObject({
   externalId: z.string().trim().min(1).max(200),
   leadEmail: z.string().trim().max(320).pipe(z.email()).optional(),
   leadExternalId: z.string().trim().min(1).max(200).optional(),

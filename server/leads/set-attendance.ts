@@ -1,4 +1,4 @@
-import { operator } from "#server/audit/actor.ts";
+import { type Actor, operator } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
@@ -16,14 +16,18 @@ const REFUSALS = {
   is_copy: "This is a copy. Mark the record that it copies.",
 };
 
-/** R6: an operator's word on who came. It becomes part of the history and goes down the road like any evidence. */
+/**
+ * R6: an operator's word on who came, or a program's that speaks for one. It becomes part of the history and goes down
+ * the road like any evidence.
+ */
 export async function setAttendance(
   deps: Pick<Deps, "db" | "clock">,
   viewer: Viewer,
   { appointmentId, mark }: { appointmentId: string; mark: Mark },
+  actor: Actor = operator(viewer.userId),
 ): Promise<{ appointmentId: string; mark: Mark }> {
   const now = deps.clock.now();
-  const { workspaceId, userId } = viewer;
+  const { workspaceId } = viewer;
   return runTransaction(deps.db, "set attendance", async (tx) => {
     await lockWorkspace(tx, workspaceId);
     const appointment = await tx.appointment.findFirst({ where: { id: appointmentId, workspaceId } });
@@ -43,7 +47,7 @@ export async function setAttendance(
       data: {
         attendanceMark: mark,
         attendanceMarkAt: mark === null ? null : now,
-        attendanceMarkById: mark === null ? null : userId,
+        attendanceMarkById: mark === null ? null : actor.id,
         updatedAt: now,
       },
     });
@@ -61,7 +65,6 @@ export async function setAttendance(
         reason: "attendance_marked",
       },
     });
-    const actor = operator(userId);
     await writeAudit(tx, actor, now, [
       {
         workspaceId,

@@ -3,6 +3,7 @@ import type { Db } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import { type AppointmentStatus, Provider, type Source } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
+import { notFound } from "#server/lib/errors.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import { pageQuery, readCursor, toPage } from "../page.ts";
 import { yesOrNo } from "../yes-or-no.ts";
@@ -62,6 +63,17 @@ export async function loadAppointmentsOf(db: Db, workspaceId: string, leadId: st
   ];
   const rows = await selectAppointments(db, conditions, 1_000);
   return rows.sort((a, b) => a.startAt.getTime() - b.startAt.getTime()).map(toAppointmentRow);
+}
+
+/** The workspace's own booking as a row; a foreign id is not found (R42). */
+export async function findAppointmentRow(db: Db, workspaceId: string, id: string) {
+  const [row] = await selectAppointments(
+    db,
+    [Prisma.sql`a."workspaceId" = ${workspaceId}::uuid`, Prisma.sql`a.id = ${id}::uuid`],
+    1,
+  );
+  if (!row) throw notFound("Meeting");
+  return toAppointmentRow(row);
 }
 
 async function selectAppointments(

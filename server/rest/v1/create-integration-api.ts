@@ -2,17 +2,17 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
 import { acceptMessages } from "#server/leads/accept-messages.ts";
+import { messageInput } from "#server/leads/message-input.ts";
 import { createEndpoints } from "../endpoint.ts";
 import { type Caller, findCaller } from "../find-caller.ts";
-import { readBody, readQuery } from "../read-input.ts";
 import { readJson } from "../read-json.ts";
-import { appointmentQuery, listAppointments } from "./appointment-rows.ts";
+import { createApiRoutes } from "./api-routes.ts";
+import { addAppointmentEndpoints } from "./appointment-endpoints.ts";
 import { listConnections } from "./connection-rows.ts";
+import { describeApi } from "./describe-api.ts";
 import { addLeadEndpoints } from "./lead-endpoints.ts";
 import { listMismatches, mismatchQuery } from "./mismatch-rows.ts";
 import { listTasks, taskQuery } from "./task-rows.ts";
-
-const noQuery = z.object({});
 
 /** Each message is checked on its own, as leads are. */
 const messagesBody = z.strictObject({ messages: z.array(z.unknown()) });
@@ -20,6 +20,10 @@ const messagesBody = z.strictObject({ messages: z.array(z.unknown()) });
 /** The door for a customer's own programs: one workspace per key, the same functions as the console. */
 export function createIntegrationApi(deps: Deps): Router {
   const router = Router();
+  // What can be called is no secret; filled in below, as routes are mounted.
+  router.get("/openapi.json", (_req, res) => {
+    res.json(describeApi(routes.descriptions));
+  });
   // Who calls is known before a single byte of the body is read.
   router.use(async (req, res, next) => {
     res.locals.caller = await findCaller(deps, req.headers);
@@ -31,43 +35,49 @@ export function createIntegrationApi(deps: Deps): Router {
     callerOf: (locals) => locals.caller as Caller,
     scopeOf: ({ workspaceId }) => `workspace:${workspaceId}`,
   });
+  const routes = createApiRoutes(router, endpoint);
 
-  addLeadEndpoints(router, deps, endpoint);
-  router.post(
+  addLeadEndpoints(routes, deps);
+  addAppointmentEndpoints(routes, deps);
+  routes.post(
     "/messages",
-    endpoint(async ({ caller, query, body }) => {
-      readQuery(noQuery, query);
-      const { messages } = readBody(messagesBody, body);
-      return { status: 200, body: await acceptMessages(deps, caller.actor, caller.workspaceId, messages) };
+    {
+      summary: "Tell what was said and when; text is read once and never kept",
+      body: messagesBody,
+      describedBody: z.strictObject({ messages: z.array(messageInput).max(5_000) }),
+      answers: { 200: "Per message: accepted, duplicate or error" },
+    },
+    async ({ caller, body }) => ({
+      status: 200,
+      body: await acceptMessages(deps, caller.actor, caller.workspaceId, body.messages),
     }),
   );
-  router.get(
-    "/appointments",
-    endpoint(async ({ caller, query }) => ({
-      status: 200,
-      body: await listAppointments(deps, caller.workspaceId, readQuery(appointmentQuery, query)),
-    })),
-  );
-  router.get(
+  routes.get(
     "/tasks",
-    endpoint(async ({ caller, query }) => ({
-      status: 200,
-      body: await listTasks(deps, caller.workspaceId, readQuery(taskQuery, query)),
-    })),
+    { summary: "Tasks, red ones among them", query: taskQuery, answers: { 200: "Tasks" }, isList: true },
+    async ({ caller, query }) => ({ status: 200, body: await listTasks(deps, caller.workspaceId, query) }),
   );
-  router.get(
+  routes.get(
     "/mismatches",
-    endpoint(async ({ caller, query }) => ({
+    {
+      summary: "Leads whose claim, status and evidence contradict each other",
+      query: mismatchQuery,
+      answers: { 200: "Mismatches, and how many claims nobody has checked" },
+      isList: true,
+    },
+    async ({ caller, query }) => ({
       status: 200,
-      body: await listMismatches(deps, caller.workspaceId, readQuery(mismatchQuery, query)),
-    })),
-  );
-  router.get(
-    "/connections",
-    endpoint(async ({ caller, query }) => {
-      readQuery(noQuery, query);
-      return { status: 200, body: await listConnections(deps, caller.workspaceId) };
+      body: await listMismatches(deps, caller.workspaceId, query),
     }),
+  );
+  routes.get(
+    "/connections",
+    {
+      summary: "Connected accounts and how well they are known",
+      answers: { 200: "Connections" },
+      isList: true,
+    },
+    async ({ caller }) => ({ status: 200, body: await listConnections(deps, caller.workspaceId) }),
   );
   return router;
 }

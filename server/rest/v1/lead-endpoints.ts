@@ -1,55 +1,60 @@
-import type { Router } from "express";
 import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
+import { leadInputSchema } from "#server/leads/lead-input.ts";
 import { upsertLeads } from "#server/leads/upsert-leads.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { Caller } from "../find-caller.ts";
-import { readBody, readId, readQuery } from "../read-input.ts";
+import { readId } from "../read-input.ts";
+import type { ApiRoutes } from "./api-routes.ts";
 import { leadQuery, listLeads } from "./list-leads.ts";
 import { findLeadRow, loadLeadDetail } from "./load-lead-detail.ts";
 
 /** Each lead is checked on its own, so that one that does not fit names itself and stops no other. */
 const upsertBody = z.strictObject({ leads: z.array(z.unknown()) });
 
-const noQuery = z.object({});
-
-export function addLeadEndpoints(router: Router, deps: Deps, endpoint: Endpoint<Caller>): void {
-  router.post(
+export function addLeadEndpoints(routes: ApiRoutes, deps: Deps): void {
+  routes.post(
     "/leads",
-    endpoint(async ({ caller, query, body }) => {
-      readQuery(noQuery, query);
-      const { leads } = readBody(upsertBody, body);
+    {
+      summary: "Create and update leads by e-mail or externalId, up to 5,000 at once",
+      body: upsertBody,
+      describedBody: z.strictObject({ leads: z.array(leadInputSchema).max(5_000) }),
+      answers: { 200: "Counts, and the items that did not fit, each with its index and code" },
+    },
+    async ({ caller, body }) => {
       const options = { actor: caller.actor, source: "import" as const };
-      return { status: 200, body: await upsertLeads(deps, caller.workspaceId, leads, options) };
-    }),
+      return { status: 200, body: await upsertLeads(deps, caller.workspaceId, body.leads, options) };
+    },
   );
 
-  router.get(
+  routes.get(
     "/leads",
-    endpoint(async ({ caller, query }) => ({
-      status: 200,
-      body: await listLeads(deps, caller.workspaceId, readQuery(leadQuery, query)),
-    })),
+    { summary: "Leads with their evidence", query: leadQuery, answers: { 200: "Leads" }, isList: true },
+    async ({ caller, query }) => ({ status: 200, body: await listLeads(deps, caller.workspaceId, query) }),
   );
 
-  router.get(
+  routes.get(
     "/leads/:id",
-    endpoint(async ({ caller, params, query }) => {
-      readQuery(noQuery, query);
+    {
+      summary: "One lead with its appointments, history, tasks, instances and aliases",
+      answers: { 200: "The lead" },
+    },
+    async ({ caller, params }) => {
       const leadId = readId(params.id, "Lead");
       return { status: 200, body: await loadLeadDetail(deps, caller.workspaceId, leadId) };
-    }),
+    },
   );
 
-  router.post(
+  routes.post(
     "/leads/:id/check",
-    endpoint(async ({ caller, params, query }) => {
-      readQuery(noQuery, query);
+    {
+      summary: "Look this lead up at its providers now",
+      answers: { 200: "The fresh lead, and how many calls it took" },
+    },
+    async ({ caller, params }) => {
       const leadId = readId(params.id, "Lead");
       await findLeadRow(deps, caller.workspaceId, leadId);
       const { calls } = await lookUpLead(deps, leadId, { priority: "live" });
       return { status: 200, body: { ...(await findLeadRow(deps, caller.workspaceId, leadId)), calls } };
-    }),
+    },
   );
 }
