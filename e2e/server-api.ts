@@ -50,6 +50,7 @@ export function openServerApi(url = process.env.E2E_URL ?? "", adminKey = proces
       userEmail: string;
       setterEmails?: string[];
       inboxManagerEmails?: string[];
+      calendlyAccessToken?: string;
     }): Promise<{ id: string; slug: string }> {
       const name = `${input.name} ${randomUUID().slice(0, 8)}`;
       const made = await send<{ workspaceId: string }>("POST", "/api/admin/workspaces", { ...input, name });

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addCalendlyAccount } from "./calendly-account.ts";
+import { emailOf, sessionFile } from "./demo-people.ts";
+import { openSandbox } from "./sandbox.ts";
+import { openServerApi } from "./server-api.ts";
+import { saveSession } from "./sign-in.ts";
+import { startWorld, type World } from "./start-world.ts";
+import { expect, type Page, test } from "./test.ts";
+
+// It kills its server: it has one of its own, with a browser of its own.
+test.use({ as: null });
+test.setTimeout(120_000);
+
+const DAY_MS = 24 * 60 * 60_000;
+const DAYS = 40;
+const MEETINGS = 100;
+/** Over a year ago: no sweep looks there, so what is known of these days comes from this run alone. */
+const LAST_DAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - 400 * DAY_MS;
+const dayText = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+let world: World;
+let sessions: string;
+
+test.beforeAll(async () => {
+  world = await startWorld();
+  sessions = await mkdtemp(join(tmpdir(), "bookproof-sessions-"));
+  await saveSession(world.url, "owner", sessionFile("owner", sessions));
+});
+
+test.afterAll(async () => {
+  await world?.stop();
+  if (sessions) await rm(sessions, { recursive: true, force: true });
+});
+
+test("a run outlives a pause and two kills, and ends with exact counters", async ({ browser }) => {
+  const slug = await addHistory();
+  const context = await browser.newContext({
+    baseURL: world.url,
+    storageState: sessionFile("owner", sessions),
+  });
+  const page = await context.newPage();
+  await slowDown();
+
+  await page.goto(`/w/${slug}/backfills`);
+  await page
+    .getByRole("button", { name: /^Start backfill…/ })
+    .first()
+    .click();
+  const sheet = page.getByRole("dialog", { name: "Start a backfill" });
+  await sheet.getByLabel("First day").fill(dayText(LAST_DAY_MS - (DAYS - 1) * DAY_MS));
+  await sheet.getByLabel("Last day").fill(dayText(LAST_DAY_MS));
+  await sheet.getByRole("button", { name: `Start backfill of ~${MEETINGS} meetings` }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^Backfill \d+$/ })).toBeVisible();
+  // The demo's own runs may stand in line before it.
+  await expect(counter(page, "new or changed")).not.toHaveText(/^0 /, { timeout: 40_000 });
+
+  await page.getByRole("button", { name: /^Pause/ }).click();
+  await expect(page.getByText(/^Paused .*by Willa Osei\.$/)).toBeVisible();
+  const paused = await countDone(page);
+  expect(paused).toBeGreaterThan(0);
+  expect(paused).toBeLessThan(MEETINGS);
+
+  await world.kill();
+  await world.start();
+  await page.reload();
+  await expect(page.getByText(/^Paused .*by Willa Osei\.$/)).toBeVisible();
+  expect(await countDone(page)).toBe(paused);
+
+  await slowDown();
+  await page
+    .getByRole("button", { name: /^Resume/ })
+    .first()
+    .click();
+  await expect.poll(() => countDone(page)).toBeGreaterThan(paused);
+  await world.kill();
+  await world.start();
+  await page.reload();
+
+  await expect(page.getByText(new RegExp(`^Done in .*\\. ${MEETINGS} meetings verified\\.$`))).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(counter(page, "new or changed")).toHaveText(`${MEETINGS} new or changed`);
+  await expect(counter(page, "already known")).toHaveText("0 already known");
+  await expect(page.getByText("need attention")).toBeHidden();
+  await expectTruth(slug);
+  await context.close();
+});
+
+/** A workspace whose Calendly knows of a hundred meetings of a hundred leads, long before anybody looked. */
+async function addHistory(): Promise<string> {
+  const sandbox = openSandbox(world.sandboxUrl);
+  const api = openServerApi(world.url, world.adminKey);
+  const account = await addCalendlyAccount(sandbox);
+  const { slug } = await api.addWorkspace({
+    name: "History",
+    userEmail: emailOf("owner"),
+    calendlyAccessToken: account.token,
+  });
+  const people = Array.from({ length: MEETINGS }, (_, at) => ({
+    name: `Guest ${at}`,
+    email: `guest-${at}@history.example`,
+  }));
+  await api.call(slug, "POST", "leads", { leads: people.map(({ email }) => ({ email })) });
+  const { organization, eventType } = account;
+  await sandbox.control(
+    "POST",
+    "/calendly/bulk-book",
+    people.map((invitee, at) => {
+      const startMs = LAST_DAY_MS - (at % DAYS) * DAY_MS + (8 + Math.floor(at / DAYS)) * 60 * 60_000;
+      return { organization, eventType, invitee, start: new Date(startMs).toISOString() };
+    }),
+  );
+  return slug;
+}
+
+/** Time to press keys while the run runs. Faults live in memory: a kill ends them. */
+async function slowDown(): Promise<void> {
+  await openSandbox(world.sandboxUrl).control("POST", "/faults", {
+    provider: "calendly",
+    kind: "latency",
+    latencyMs: 100,
+    match: { path: "/scheduled_events" },
+  });
+}
+
+/** What the server knows now is what the sandbox has: each meeting once, none missing. */
+async function expectTruth(slug: string): Promise<void> {
+  const api = openServerApi(world.url, world.adminKey);
+  const appointments = await api.list<{ eventId: string; attendeeEmail: string; leadId: string | null }>(
+    slug,
+    "appointments",
+  );
+  expect(appointments).toHaveLength(MEETINGS);
+  expect(new Set(appointments.map(({ attendeeEmail }) => attendeeEmail)).size).toBe(MEETINGS);
+  expect(appointments.every(({ leadId }) => leadId !== null)).toBe(true);
+}
+
+const counter = (page: Page, label: string) =>
+  page.getByRole("region", { name: "Progress" }).getByText(new RegExp(`^[\\d,]+ ${label}$`));
+
+async function countDone(page: Page): Promise<number> {
+  return Number.parseInt(await counter(page, "new or changed").innerText(), 10);
+}
