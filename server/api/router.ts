@@ -2,8 +2,8 @@ import { backfillsRouter } from "./backfills.ts";
 import { connectionsRouter } from "./connections.ts";
 import { leadsRouter } from "./leads.ts";
 import { liveRouter } from "./live.ts";
-import { redQueueRouter } from "./red-queue.ts";
 import { mismatchesRouter } from "./mismatches.ts";
+import { redQueueRouter } from "./red-queue.ts";
 import { sessionRouter } from "./session.ts";
 import { router } from "./trpc.ts";
 

@@ -44,7 +44,7 @@ export async function stampClaims(tx: Tx, workspaceId: string, now: Date): Promi
   const since = await findVerifiedSince(tx, workspaceId, now);
   if (since === null) return [];
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    UPDATE "Lead" SET "claimCheckedAt" = ${since}::timestamptz, version = version + 1, "updatedAt" = ${now}::timestamptz
+    UPDATE "Lead" SET "claimCheckedAt" = ${since}::timestamptz, "updatedAt" = ${now}::timestamptz
     WHERE "workspaceId" = ${workspaceId}::uuid
       AND "claimAt" IS NOT NULL AND ("claimCheckedAt" IS NULL OR "claimCheckedAt" <= "claimAt")
       AND "claimAt" < ${since}::timestamptz
