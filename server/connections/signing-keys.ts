@@ -1,6 +1,13 @@
+import type { Provider } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
 
-export type SignedConnection = { id: string; workspaceId: string; organizationId: string | null };
+export type SignedConnection = {
+  id: string;
+  workspaceId: string;
+  provider: Provider;
+  organizationId: string | null;
+  locationId: string | null;
+};
 
 export type SigningKeys = {
   connection: SignedConnection | null;
@@ -8,18 +15,24 @@ export type SigningKeys = {
   keys: string[];
 };
 
-/** The keys that a workspace's Calendly deliveries may be signed with; null where there is nobody to deliver to. */
+/**
+ * What a workspace's deliveries prove themselves with: Calendly's signing keys, or the secrets of HighLevel workflows.
+ * Null where there is nobody to deliver to.
+ */
 export async function loadSigningKeys(
   { db, secrets }: Pick<Deps, "db" | "secrets">,
+  provider: Provider,
   workspaceId: string,
   now: Date,
 ): Promise<SigningKeys | null> {
   const row = await db.connection.findFirst({
-    where: { workspaceId, provider: "calendly", state: { not: "off" } },
+    where: { workspaceId, provider, state: { not: "off" } },
     select: {
       id: true,
       workspaceId: true,
+      provider: true,
       organizationId: true,
+      locationId: true,
       signingKeySealed: true,
       previousSigningKeySealed: true,
       previousKeyUntil: true,
@@ -27,7 +40,7 @@ export async function loadSigningKeys(
   });
   if (!row?.signingKeySealed) return null;
   const { signingKeySealed, previousSigningKeySealed, previousKeyUntil, ...connection } = row;
-  // Without an end the change of keys has not been completed: until then the old one is what Calendly signs with.
+  // Without an end the change of keys has not been completed: until then the old one is what is sent.
   const isPreviousGood = previousSigningKeySealed && (!previousKeyUntil || previousKeyUntil > now);
   const sealed = isPreviousGood ? [signingKeySealed, previousSigningKeySealed] : [signingKeySealed];
   return { connection, keys: sealed.map((each) => secrets.open(each)) };

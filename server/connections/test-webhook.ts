@@ -18,7 +18,7 @@ export async function testWebhook(
   workspaceId: string,
 ): Promise<WebhookTest> {
   const now = deps.clock.now();
-  const [key] = (await loadSigningKeys(deps, workspaceId, now))?.keys ?? [];
+  const [key] = (await loadSigningKeys(deps, "calendly", workspaceId, now))?.keys ?? [];
   if (!key) return "no_key";
   const body = JSON.stringify({ event: SELF_TEST_EVENT, created_at: now.toISOString(), payload: {} });
   try {

@@ -11,7 +11,7 @@ export type DeliveryFacts = {
 };
 
 export type DeliveryDecision =
-  /** Not Calendly's word for this workspace: answered 401 and never processed. */
+  /** Not the provider's word for this workspace: answered 401 and never processed. */
   | { outcome: "refuse"; reason: RefusalReason }
   /** Ours to work on. `late` is a trigger to go and look; its snapshot is not believed (R34). */
   | { outcome: "accept"; eventType: string; dedupeKey: string; subject: string; isLate: boolean }
@@ -26,8 +26,11 @@ export type DeliveryDecision =
 
 export type RefusalReason =
   | Extract<SignatureVerdict, { verdict: "refused" }>["reason"]
-  | "foreign_organization";
-export type KeptReason = "unknown_event" | "malformed" | "unreadable";
+  | "foreign_organization"
+  | "foreign_location"
+  | "wrong_secret"
+  | "no_secret";
+export type KeptReason = "unknown_event" | "no_appointment" | "malformed" | "unreadable";
 
 /** R34 and R36: what becomes of one received request. Repeats are found by the database, by `dedupeKey`. */
 export function decideDelivery({
@@ -55,11 +58,11 @@ export function decideDelivery({
   };
 }
 
-function keep(
+export function keep(
   result: "ignored" | "failed",
   reason: KeptReason,
   eventType: string | null,
   dedupeKey: string,
-): DeliveryDecision {
+): Extract<DeliveryDecision, { outcome: "keep" }> {
   return { outcome: "keep", result, reason, eventType, dedupeKey };
 }

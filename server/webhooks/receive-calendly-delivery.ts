@@ -1,17 +1,19 @@
-import { createHash } from "node:crypto";
 import { loadSigningKeys, type SigningKeys } from "#server/connections/signing-keys.ts";
 import { SELF_TEST_EVENT } from "#server/connections/test-webhook.ts";
 import type { Deps } from "#server/deps.ts";
-import { AppError } from "#server/lib/errors.ts";
 import { verifyCalendlySignature } from "#server/providers/calendly/signature.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import { parseDelivery } from "#server/providers/calendly/webhook-payload.ts";
 import { decideDelivery } from "./decide-delivery.ts";
-import { type ReceivedBody, storeDelivery, storeRefusal } from "./store-delivery.ts";
+import { describeBody, isUuid, orUnavailable, parseJson } from "./received-body.ts";
+import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
 export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
 
 type ReceivedRequest = { workspaceId: string; signature: string | undefined; rawBody: Buffer };
+
+/** Calendly tries again for a day after any answer but 2xx. */
+const TRY_AGAIN = 503;
 
 /** Costs a stranger's workspace the time that a real one takes. */
 const NOBODY: SigningKeys = { connection: null, keys: ["a key that nobody signs with"] };
@@ -26,16 +28,13 @@ export async function receiveCalendlyDelivery(
   { workspaceId, signature, rawBody }: ReceivedRequest,
 ): Promise<"stored" | "refused"> {
   const now = deps.clock.now();
-  const { connection, keys } = await orUnavailable(async () =>
-    isUuid(workspaceId) ? ((await loadSigningKeys(deps, workspaceId, now)) ?? NOBODY) : NOBODY,
+  const { connection, keys } = await orUnavailable(TRY_AGAIN, async () =>
+    isUuid(workspaceId) ? ((await loadSigningKeys(deps, "calendly", workspaceId, now)) ?? NOBODY) : NOBODY,
   );
   const verdict = verifyCalendlySignature({ header: signature, rawBody, keys, now });
   if (connection === null) return "refused";
 
-  const body: ReceivedBody = {
-    hash: createHash("sha256").update(rawBody).digest("hex"),
-    bytes: rawBody.length,
-  };
+  const body = describeBody(rawBody);
   const parsed = verdict.verdict === "refused" ? null : parseJson(rawBody);
   if (parsed && readText(parsed, "event") === SELF_TEST_EVENT) return "stored";
   const decision = decideDelivery({
@@ -45,37 +44,20 @@ export async function receiveCalendlyDelivery(
     organization: { connected: connection.organizationId, named: readOrganization(parsed) },
   });
   if (decision.outcome === "refuse") {
-    await orUnavailable(() => storeRefusal(deps, connection, decision.reason, body, now));
+    await orUnavailable(TRY_AGAIN, () => storeRefusal(deps, connection, decision.reason, body, now));
     return "refused";
   }
   const keyIndex = verdict.verdict === "refused" ? null : verdict.keyIndex;
-  await orUnavailable(() =>
+  await orUnavailable(TRY_AGAIN, () =>
     storeDelivery(
       deps,
       connection,
       decision,
-      { ...body, rawBody, keyIndex, signedAt: readSignedAt(signature) },
+      { ...body, rawBody, keyIndex, signedAt: readSignedAt(signature), repeatAfter: null },
       now,
     ),
   );
   return "stored";
-}
-
-/** Anything but 2xx is tried again for a day; what must not happen is an answer 2xx to what was not stored. */
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new AppError("unavailable", "The delivery could not be stored. Send it again.", { cause });
-  }
-}
-
-function parseJson(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(rawBody.toString("utf8"));
-  } catch {
-    return null;
-  }
 }
 
 /** Calendly names no organization in these payloads today; where one is named it must be ours. */
@@ -95,8 +77,4 @@ function readText(value: unknown, key: string): string | null {
 function readSignedAt(header: string | undefined): Date | null {
   const seconds = /(?:^|,)\s*t=(\d{1,12})/.exec(header ?? "")?.[1];
   return seconds ? new Date(Number(seconds) * 1_000) : null;
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

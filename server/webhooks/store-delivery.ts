@@ -1,14 +1,25 @@
-import type { SignedConnection } from "#server/connections/signing-keys.ts";
+import type { Tx } from "#server/db/client.ts";
+import type { Provider } from "#server/db/generated/enums.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addMs, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
 import type { DeliveryDecision, RefusalReason } from "./decide-delivery.ts";
+import type { ReceivedBody } from "./received-body.ts";
 
-export type ReceivedBody = { hash: string; bytes: number };
+export type ReceivingConnection = { id: string; workspaceId: string; provider: Provider };
 
 type StoreDeps = Pick<Deps, "db" | "queue" | "secrets">;
-type SignedBody = ReceivedBody & { rawBody: Buffer; keyIndex: number | null; signedAt: Date | null };
+type StoredBody = ReceivedBody & {
+  rawBody: Buffer;
+  keyIndex: number | null;
+  signedAt: Date | null;
+  /**
+   * For bodies without a date or an id of their own, where the same words may be news again: a repeat counts as work
+   * once more when the former one was worked on before this moment. Null where a repeat is only ever a repeat.
+   */
+  repeatAfter: Date | null;
+};
 type StoredDecision = Exclude<DeliveryDecision, { outcome: "refuse" }>;
 
 /**
@@ -17,9 +28,9 @@ type StoredDecision = Exclude<DeliveryDecision, { outcome: "refuse" }>;
  */
 export async function storeDelivery(
   { db, queue, secrets }: StoreDeps,
-  connection: SignedConnection,
+  connection: ReceivingConnection,
   decision: StoredDecision,
-  body: SignedBody,
+  body: StoredBody,
   now: Date,
 ): Promise<void> {
   const isWork = decision.outcome === "accept";
@@ -31,18 +42,28 @@ export async function storeDelivery(
     const [row] = await tx.$queryRaw<{ id: string; isOpen: boolean }[]>`
       INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "eventType", "dedupeKey", "bodySealed",
         "bodyHash", "bodyBytes", result, "resultReason", "keyIndex", "signedAt", "receivedAt")
-      VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, 'calendly', ${decision.eventType},
+      VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, ${connection.provider}::"Provider", ${decision.eventType},
         ${decision.dedupeKey}, ${bodySealed}, ${body.hash}, ${body.bytes}, ${result}::"DeliveryResult", ${reason},
         ${body.keyIndex}, ${body.signedAt}::timestamptz, ${now}::timestamptz)
       ON CONFLICT ("workspaceId", "dedupeKey") DO UPDATE SET duplicates = "WebhookDelivery".duplicates + 1
       RETURNING id, (result = 'accepted' AND "processedAt" IS NULL) AS "isOpen"`;
-    if (!row?.isOpen || !isWork) return;
+    if (!row || !isWork) return;
+    const { repeatAfter } = body;
+    if (!row.isOpen && !(repeatAfter && (await reopen(tx, row.id, repeatAfter)))) return;
     await queue.send(
       "process-delivery",
       { deliveryId: row.id },
       { key: `${connection.id}:${decision.subject}`, tx },
     );
   });
+}
+
+async function reopen(tx: Tx, id: string, workedOnBefore: Date): Promise<boolean> {
+  const { count } = await tx.webhookDelivery.updateMany({
+    where: { id, processedAt: { lt: workedOnBefore } },
+    data: { result: "accepted", resultReason: null, processedAt: null, tries: 0 },
+  });
+  return count > 0;
 }
 
 /** A stranger may knock as often as he likes; only so many knocks of a minute are written down. */
@@ -53,7 +74,7 @@ const RISE = 3;
 /** Remembers that something was refused, by hash and size; its words are nobody's and are not kept. */
 export async function storeRefusal(
   { db }: Pick<Deps, "db">,
-  connection: SignedConnection,
+  connection: ReceivingConnection,
   reason: RefusalReason,
   body: ReceivedBody,
   now: Date,
@@ -69,7 +90,7 @@ export async function storeRefusal(
     await tx.$executeRaw`
       INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "bodyHash", "bodyBytes", result,
         "resultReason", "receivedAt", "processedAt")
-      VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, 'calendly', ${body.hash}, ${body.bytes},
+      VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, ${connection.provider}::"Provider", ${body.hash}, ${body.bytes},
         'refused', ${reason}, ${now}::timestamptz, ${now}::timestamptz)`;
     if (recent.hour + 1 < RISE) return;
     await openIncident(tx, now, {

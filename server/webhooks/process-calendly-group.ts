@@ -1,0 +1,70 @@
+import type { Connection } from "#server/db/generated/client.ts";
+import { lastSegment } from "#server/providers/calendly/uri.ts";
+import {
+  type CalendlyDelivery,
+  mapDelivery,
+  parseDelivery,
+} from "#server/providers/calendly/webhook-payload.ts";
+import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
+import { type DeliveryGroup, type Ending, openBodies, type ProcessDeps } from "./delivery-group.ts";
+
+type InviteeDelivery = Extract<CalendlyDelivery, { kind: "invitee" }>;
+
+/**
+ * One invitee. The newest signed snapshot goes along for the case that Calendly cannot answer; a late one never does,
+ * since it is not the present.
+ */
+export async function processCalendlyGroup(
+  deps: ProcessDeps,
+  { connection, rows }: DeliveryGroup,
+  signal?: AbortSignal,
+): Promise<Ending> {
+  const { delivery, isLate } = openNewest(deps, rows);
+  if (!delivery) return { result: "failed", resultReason: "unreadable" };
+  if (await isLeftOut(deps, connection, delivery)) {
+    return { result: "ignored", resultReason: "event_type_off" };
+  }
+  signal?.throwIfAborted();
+  const { leadId, appointmentId } = await reconcileAppointment(
+    deps,
+    {
+      connectionId: connection.id,
+      providerId: lastSegment(delivery.invitee.uri),
+      eventId: lastSegment(delivery.scheduledEvent.uri),
+      source: "webhook",
+      reason: delivery.event,
+      ...(isLate ? {} : { snapshot: mapDelivery(delivery) }),
+    },
+    signal,
+  );
+  return { leadId, appointmentId, resultReason: isLate ? "late" : null };
+}
+
+/** R10, strict: a booking on an event type that was not chosen is nobody's evidence, unless it is known already. */
+async function isLeftOut(
+  { db }: ProcessDeps,
+  connection: Connection,
+  { scheduledEvent, invitee }: InviteeDelivery,
+): Promise<boolean> {
+  if (connection.eventTypesChosenAt === null || !scheduledEvent.event_type) return false;
+  const { workspaceId, id } = connection;
+  const providerId = lastSegment(scheduledEvent.event_type);
+  const [workspace, chosen, known] = await Promise.all([
+    db.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { strictEventTypes: true } }),
+    db.connectionEventType.count({ where: { connectionId: id, providerId, selected: true } }),
+    db.appointment.count({
+      where: { workspaceId, provider: "calendly", providerId: lastSegment(invitee.uri) },
+    }),
+  ]);
+  return workspace.strictEventTypes && chosen === 0 && known === 0;
+}
+
+/** The snapshot that was taken last, by Calendly's own time: deliveries may arrive in any order. */
+function openNewest(deps: ProcessDeps, rows: DeliveryGroup["rows"]) {
+  const opened = openBodies(deps, rows).flatMap(({ row, body }) => {
+    const delivery = parseDelivery(body);
+    return delivery.kind === "invitee" ? [{ delivery, isLate: row.resultReason === "late" }] : [];
+  });
+  opened.sort((a, b) => a.delivery.createdAt.getTime() - b.delivery.createdAt.getTime());
+  return opened.at(-1) ?? { delivery: null, isLate: false };
+}
