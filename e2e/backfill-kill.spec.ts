@@ -141,5 +141,5 @@ const counter = (page: Page, label: string) =>
   page.getByRole("region", { name: "Progress" }).getByText(new RegExp(`^[\\d,]+ ${label}$`));
 
 async function countDone(page: Page): Promise<number> {
-  return Number.parseInt(await counter(page, "new or changed").innerText(), 10);
+  return Number.parseInt((await counter(page, "new or changed").textContent()) ?? "", 10);
 }
