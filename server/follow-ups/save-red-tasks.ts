@@ -34,6 +34,7 @@ export async function saveRedTasks(
     ...added.flatMap((e) => linesOf(e.taskId, e.lines)),
   ];
   await addLines(tx, now, lines);
+  await wakeForNewLoss(tx, now, added);
   const closed = await closeTasks(
     tx,
     now,
@@ -67,6 +68,21 @@ async function openTasks(
     FROM jsonb_to_recordset(${rows}::jsonb) AS r("leadId" uuid, type "TaskType", "dueAt" timestamptz)
     ON CONFLICT DO NOTHING
     RETURNING id, "leadId", type = 'meeting_rescheduled' AS "isMove"`;
+}
+
+/** A further loss does not wait for a snooze to end; a task in somebody's hands goes on undisturbed. */
+async function wakeForNewLoss(
+  tx: Tx,
+  now: Date,
+  added: { taskId: string; lines: MeetingLine[] }[],
+): Promise<void> {
+  const taskIds = added.filter((e) => e.lines.some((line) => line.kind !== "moved")).map((e) => e.taskId);
+  if (taskIds.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Task" SET
+      status = 'pending', "awaitsEvidence" = false, "dueAt" = least("dueAt", ${addMs(now, DUE_AFTER_MS.fresh)}::timestamptz),
+      version = version + 1, "updatedAt" = ${now}::timestamptz
+    WHERE id = ANY(${taskIds}::uuid[]) AND status = 'snoozed'`;
 }
 
 function urgencyOf(type: TaskType, lines: MeetingLine[], now: Date): keyof typeof DUE_AFTER_MS {

@@ -1,9 +1,7 @@
 import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
-import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
-import { wakeTasks } from "#server/follow-ups/wake-tasks.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { applyPlan } from "#server/mismatches/apply-plan.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
@@ -13,7 +11,6 @@ import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
-import { sendStaleCauses } from "./send-stale-causes.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
@@ -21,7 +18,6 @@ export async function registerJobs(deps: Deps): Promise<void> {
 
   await queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
     await endQuietly(() => sweepConnection(deps, request, signal));
-    await sendStaleCauses(deps);
   });
   await queue.work("process-delivery", { concurrency: 4 }, async (data, signal) => {
     await processDelivery(deps, data, signal);
@@ -40,8 +36,6 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("clock-pass", { concurrency: 1 }, async () => {
     await recordJobRun(deps, { job: "clock-pass", trigger: "cron" }, async (counters) => {
       Object.assign(counters, await passClock(deps));
-      counters.tasks = await runTransaction(deps.db, "wake tasks", (tx) => wakeTasks(tx, deps.clock.now()));
-      counters.workspaces = await sendStaleCauses(deps);
     });
   });
 }
