@@ -8,7 +8,12 @@ import { readBearer, unauthorized } from "./bearer.ts";
 import { findWorkspace } from "./find-workspace.ts";
 
 /** Who calls, and for which workspace: every query of the call filters by it. */
-export type Caller = { workspaceId: string; actor: Actor };
+export type Caller = {
+  workspaceId: string;
+  actor: Actor;
+  /** Holds the instance's key, which alone may speak of several workspaces. */
+  isAdmin: boolean;
+};
 
 /**
  * A workspace's own key, or the instance's `ADMIN_API_KEY` with `X-Workspace-Id` (id or slug). A workspace key cannot
@@ -28,10 +33,10 @@ export async function findCaller(
         status: 400,
       });
     }
-    return { workspaceId: await findWorkspace(deps, named), actor: { kind: "api", id: null } };
+    return { workspaceId: await findWorkspace(deps, named), actor: { kind: "api", id: null }, isAdmin: true };
   }
   const owner = await findApiKey(deps, key);
   if (!owner) throw unauthorized();
   if (named !== null && (await findWorkspace(deps, named)) !== owner.workspaceId) throw notFound("Workspace");
-  return { workspaceId: owner.workspaceId, actor: { kind: "api", id: owner.id } };
+  return { workspaceId: owner.workspaceId, actor: { kind: "api", id: owner.id }, isAdmin: false };
 }

@@ -8,10 +8,12 @@ import { type Caller, findCaller } from "../find-caller.ts";
 import { readJson } from "../read-json.ts";
 import { createApiRoutes } from "./api-routes.ts";
 import { addAppointmentEndpoints } from "./appointment-endpoints.ts";
+import { addBackfillEndpoints } from "./backfill-endpoints.ts";
 import { listConnections } from "./connection-rows.ts";
 import { describeApi } from "./describe-api.ts";
 import { addLeadEndpoints } from "./lead-endpoints.ts";
 import { listMismatches, mismatchQuery } from "./mismatch-rows.ts";
+import { addSequenceEndpoints } from "./sequence-endpoints.ts";
 import { listTasks, taskQuery } from "./task-rows.ts";
 
 /** Each message is checked on its own, as leads are. */
@@ -39,6 +41,8 @@ export function createIntegrationApi(deps: Deps): Router {
 
   addLeadEndpoints(routes, deps);
   addAppointmentEndpoints(routes, deps);
+  addSequenceEndpoints(routes, deps);
+  addBackfillEndpoints(routes, deps);
   routes.post(
     "/messages",
     {
