@@ -133,25 +133,50 @@ function sayWhat({ kind, fromStatus, toStatus, diff, asOf }: Record<string, unkn
   return JSON.stringify([kind, fromStatus, toStatus, diff, asOf]);
 }
 
-/**
- * What a pass that finds nothing new must leave alone: which version of every row is the current one. A claim may be
- * found checked by a second pass that the first one brought about itself (R22), so that lead is compared without it.
- */
-export async function fingerprintWorld({ lane, workspaceId }: World): Promise<Record<string, string>> {
-  const [print] = await lane.db.$queryRaw<Record<string, string>[]>`
-    SELECT
-      (SELECT string_agg(a.id || ':' || a.xmin, ',' ORDER BY a.id) FROM "Appointment" a
-        WHERE a."workspaceId" = ${workspaceId}::uuid) AS appointments,
-      (SELECT string_agg((to_jsonb(l) - ARRAY['claimCheckedAt', 'claimUnverified', 'mismatchKind', 'mismatchSince',
-          'version', 'updatedAt'])::text || (l.version - (l."claimCheckedAt" IS NOT NULL)::int), ',' ORDER BY l.id)
-        FROM "Lead" l WHERE l."workspaceId" = ${workspaceId}::uuid) AS leads,
-      (SELECT string_agg(t.id || ':' || t.xmin, ',' ORDER BY t.id) FROM "Task" t
-        WHERE t."workspaceId" = ${workspaceId}::uuid) AS tasks,
-      (SELECT count(*)::text FROM "TaskMeeting" m JOIN "Task" t ON t.id = m."taskId"
-        WHERE t."workspaceId" = ${workspaceId}::uuid) AS "task lines",
-      (SELECT string_agg(i.id || ':' || i.xmin, ',' ORDER BY i.id) FROM "FollowUpInstance" i
-        WHERE i."workspaceId" = ${workspaceId}::uuid) AS instances,
-      (SELECT count(*)::text FROM "AppointmentChange" WHERE "workspaceId" = ${workspaceId}::uuid) AS history,
-      (SELECT count(*)::text FROM "AuditEntry" WHERE "workspaceId" = ${workspaceId}::uuid) AS audit`;
-  return print ?? {};
+type Row = Record<string, unknown> & { table: string };
+
+/** Every row that a pass which finds nothing new must leave alone, and how long history and audit are. */
+export async function photographWorld({ lane, workspaceId }: World): Promise<Map<string, Row>> {
+  const rows = await lane.db.$queryRaw<{ key: string; row: Row }[]>`
+    SELECT a.id::text AS key, to_jsonb(a) || jsonb_build_object('table', 'appointment', 'xmin', a.xmin::text) AS row
+    FROM "Appointment" a WHERE a."workspaceId" = ${workspaceId}::uuid
+    UNION ALL
+    SELECT l.id::text, to_jsonb(l) || '{"table": "lead"}' FROM "Lead" l WHERE l."workspaceId" = ${workspaceId}::uuid
+    UNION ALL
+    SELECT t.id::text, jsonb_build_object('table', 'task', 'xmin', t.xmin::text, 'lines',
+                                          (SELECT count(*) FROM "TaskMeeting" m WHERE m."taskId" = t.id))
+    FROM "Task" t WHERE t."workspaceId" = ${workspaceId}::uuid
+    UNION ALL
+    SELECT i.id::text, jsonb_build_object('table', 'instance', 'xmin', i.xmin::text)
+    FROM "FollowUpInstance" i WHERE i."workspaceId" = ${workspaceId}::uuid
+    UNION ALL
+    SELECT 'history', jsonb_build_object('table', 'history', 'count', count(*))
+    FROM "AppointmentChange" WHERE "workspaceId" = ${workspaceId}::uuid
+    UNION ALL
+    SELECT 'audit', jsonb_build_object('table', 'audit', 'count', count(*))
+    FROM "AuditEntry" WHERE "workspaceId" = ${workspaceId}::uuid`;
+  return new Map(rows.map(({ key, row }) => [key, row]));
 }
+
+/** What a pass wrote although it found nothing new, by table and column. */
+export function compareWorlds(before: Map<string, Row>, after: Map<string, Row>): string[] {
+  return [...after].flatMap(([key, row]) => {
+    const old = before.get(key);
+    if (!old) return [`a second clean pass made a ${row.table}`];
+    const moved = Object.keys(row).filter((name) => JSON.stringify(row[name]) !== JSON.stringify(old[name]));
+    // The first pass may have set a status that claims a meeting; the second one is the first to check it (R22).
+    const isClaimStamp =
+      moved.includes("claimCheckedAt") && !(String(old.claimCheckedAt) > String(row.claimAt));
+    const rest = moved.filter((name) => !(isClaimStamp && STAMPED.includes(name)));
+    return rest.length > 0 ? [`a second clean pass wrote ${rest.join(", ")} of a ${row.table}`] : [];
+  });
+}
+
+const STAMPED = [
+  "claimCheckedAt",
+  "claimUnverified",
+  "mismatchKind",
+  "mismatchSince",
+  "version",
+  "updatedAt",
+];

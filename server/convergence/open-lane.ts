@@ -1,14 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
+import { readConfig } from "#server/config.ts";
 import type { Db } from "#server/db/client.ts";
+import type { Deps } from "#server/deps.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { createLog } from "#server/lib/log.ts";
 import { createSecretBox } from "#server/lib/secrets.ts";
 import { TEST_NOW } from "#server/testing/factories.ts";
 import { createWebhookRouter } from "#server/webhooks/create-webhook-router.ts";
-import type { ReceiveDeps } from "#server/webhooks/receive-calendly-delivery.ts";
 import { type RunningSandbox, startSandbox } from "../../sandbox/start-sandbox.ts";
 
 /**
@@ -21,8 +22,8 @@ export type Lane = AsyncDisposable & {
   /** Moves with the sandbox's: both are set by `setTime`. */
   clock: SettableClock;
   secrets: ReturnType<typeof createSecretBox>;
-  queue: ReceiveDeps["queue"];
-  log: ReceiveDeps["log"];
+  queue: Deps["queue"];
+  log: Deps["log"];
   receiver: { url: string; isDown: boolean };
   setTime(at: Date): void;
   // biome-ignore lint/suspicious/noExplicitAny: a few fields of many different answers are read
@@ -42,13 +43,14 @@ export async function openLane(db: Db): Promise<Lane> {
   const secrets = createSecretBox("convergence-secret-of-32-characters");
   const log = createLog("silent");
   // The rows of deliveries that wait are the line that worlds work on, in whatever order they like.
-  const queue: ReceiveDeps["queue"] = {
+  const queue: Deps["queue"] = {
     send: async () => {},
     work: async () => {},
     stop: async () => {},
   };
   const server = createServer(
     createReceiver({
+      config: readConfig({}),
       clock,
       log,
       secrets,
@@ -111,7 +113,7 @@ export async function openLane(db: Db): Promise<Lane> {
   };
 }
 
-function createReceiver(deps: ReceiveDeps) {
+function createReceiver(deps: Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets" | "config">) {
   const app = express();
   app.use("/api/webhooks", createWebhookRouter(deps));
   app.use(((error, _req, res, _next) => {

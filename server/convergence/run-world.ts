@@ -1,6 +1,6 @@
 import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
-import { checkWorld, fingerprintWorld } from "./check-world.ts";
+import { checkWorld, compareWorlds, photographWorld } from "./check-world.ts";
 import { type Strike as RunningStrike, startProcess } from "./engine-process.ts";
 import { type Act, type Command, type Job, LIFETIME_MS, type WorldPlan } from "./model.ts";
 import type { Lane } from "./open-lane.ts";
@@ -19,13 +19,10 @@ export async function runWorld(lane: Lane, plan: WorldPlan): Promise<string[]> {
     await comeToRest(world, plan.ending);
     await makeCleanPass(world);
     const complaints = await checkWorld(world, plan);
-    const before = await fingerprintWorld(world);
+    const before = await photographWorld(world);
     await passTime(world, SECOND_MS);
     await makeCleanPass(world);
-    for (const [what, print] of Object.entries(await fingerprintWorld(world))) {
-      if (print !== before[what])
-        complaints.push(`a second clean pass wrote ${what}: ${before[what]} → ${print}`);
-    }
+    complaints.push(...compareWorlds(before, await photographWorld(world)));
     return complaints;
   } finally {
     await closeWorld(world);
