@@ -1,10 +1,10 @@
-import { claimTask, type Worker } from "#server/follow-ups/claim-task.ts";
-import type { OutcomeInput } from "#server/follow-ups/decide-outcome.ts";
-import { logOutcome } from "#server/follow-ups/log-outcome.ts";
 import { addMs, HOUR_MS } from "#server/lib/duration.ts";
 import { decideMismatch } from "#server/mismatches/decide-mismatch.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
 import { PROTECTED_STATUSES } from "#server/reconcile/decide-transition.ts";
+import { claimTask, type Worker } from "#server/red-queue/claim-task.ts";
+import type { OutcomeInput } from "#server/red-queue/decide-outcome.ts";
+import { logOutcome } from "#server/red-queue/log-outcome.ts";
 import type { SeedContext } from "./seed-context.ts";
 import type { Place } from "./seed-workspaces.ts";
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { claimNext, claimTask, releaseTask, renewClaim, type Worker } from "#server/follow-ups/claim-task.ts";
-import { NOT_INTERESTED_REASONS } from "#server/follow-ups/decide-outcome.ts";
-import { loadTaskPanel } from "#server/follow-ups/load-task-panel.ts";
-import { logOutcome } from "#server/follow-ups/log-outcome.ts";
-import { listRedTasks } from "#server/follow-ups/queries.ts";
-import { QUEUE_SORTS } from "#server/follow-ups/queue-cursor.ts";
-import { QUEUE_VIEWS } from "#server/follow-ups/queue-order.ts";
-import { loadRedTaskRows } from "#server/follow-ups/red-task-rows.ts";
-import { undoOutcome } from "#server/follow-ups/undo-outcome.ts";
+import { claimNext, claimTask, releaseTask, renewClaim, type Worker } from "#server/red-queue/claim-task.ts";
+import { NOT_INTERESTED_REASONS } from "#server/red-queue/decide-outcome.ts";
+import { loadTaskPanel } from "#server/red-queue/load-task-panel.ts";
+import { logOutcome } from "#server/red-queue/log-outcome.ts";
+import { listRedTasks } from "#server/red-queue/queries.ts";
+import { QUEUE_SORTS } from "#server/red-queue/queue-cursor.ts";
+import { QUEUE_VIEWS } from "#server/red-queue/queue-order.ts";
+import { loadRedTaskRows } from "#server/red-queue/red-task-rows.ts";
+import { undoOutcome } from "#server/red-queue/undo-outcome.ts";
 import { router, workspaceProcedure } from "./trpc.ts";
 
 const procedure = workspaceProcedure("tasks.work");

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Deps } from "#server/deps.ts";
+import { wakeTasks } from "#server/follow-ups/wake-tasks.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
@@ -15,7 +16,6 @@ import { claimTask, type Worker } from "./claim-task.ts";
 import type { Outcome, OutcomeInput } from "./decide-outcome.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { undoOutcome } from "./undo-outcome.ts";
-import { wakeTasks } from "./wake-tasks.ts";
 
 const database = setUpTestDatabase();
 const clock = new SettableClock(TEST_NOW);
