@@ -165,8 +165,8 @@ export function compareWorlds(before: Map<string, Row>, after: Map<string, Row>)
     if (!old) return [`a second clean pass made a ${row.table}`];
     const moved = Object.keys(row).filter((name) => JSON.stringify(row[name]) !== JSON.stringify(old[name]));
     // The first pass may have set a status that claims a meeting; the second one is the first to check it (R22).
-    const isClaimStamp =
-      moved.includes("claimCheckedAt") && !(String(old.claimCheckedAt) > String(row.claimAt));
+    const wasChecked = old.claimCheckedAt && String(old.claimCheckedAt) > String(row.claimAt);
+    const isClaimStamp = moved.includes("claimCheckedAt") && !wasChecked;
     const rest = moved.filter((name) => !(isClaimStamp && STAMPED.includes(name)));
     return rest.length > 0 ? [`a second clean pass wrote ${rest.join(", ")} of a ${row.table}`] : [];
   });
