@@ -10,7 +10,8 @@ import { writeCount, writeErrorReason, writeSpan } from "./run-text.ts";
 export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
   if (slices.length === 0) return <p className="text-ink-2">No slice has been read yet.</p>;
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keys
+    <section tabIndex={0} aria-label="Slices" className="overflow-x-auto">
       <table className="w-full min-w-140 border-separate border-spacing-0">
         <thead>
           <tr className="text-left text-xs text-ink-3">
@@ -32,7 +33,7 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
