@@ -2,6 +2,7 @@ import type { CallCounter } from "./calls.ts";
 import type { SandboxClock } from "./clock.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Faults } from "./faults.ts";
+import type { HighLevelDeliveries } from "./highlevel/deliveries.ts";
 import type { Quota } from "./quota.ts";
 import type { World } from "./world.ts";
 
@@ -15,7 +16,9 @@ export type Sandbox = {
   readonly calls: CallCounter;
   readonly quota: Quota;
   readonly faults: Faults;
+  /** Calendly's. */
   readonly deliveries: Deliveries;
+  readonly highlevelDeliveries: HighLevelDeliveries;
   readonly log: SandboxLog;
   /** Says that the world has changed and is to be saved. */
   changed(): void;

@@ -8,6 +8,7 @@ import { createControlRouter } from "./control/router.ts";
 import type { ResetWorld } from "./control/world-routes.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Faults } from "./faults.ts";
+import { HighLevelDeliveries } from "./highlevel/deliveries.ts";
 import { createHighLevelRouter } from "./highlevel/router.ts";
 import { Quota } from "./quota.ts";
 import type { Sandbox, SandboxLog } from "./sandbox.ts";
@@ -53,6 +54,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     quota: new Quota(),
     faults: new Faults(),
     deliveries: new Deliveries({ world: () => sandbox.world, clock, log, changed: () => sandbox.changed() }),
+    highlevelDeliveries: new HighLevelDeliveries({ world: () => sandbox.world, clock, log }),
     log,
     changed: () => store?.changed(),
   };
@@ -60,7 +62,10 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     ? new WorldStore(options.worldFile, () => sandbox.world.toData(clock.state))
     : null;
   const trickle = new Trickle(sandbox);
-  clock.onChange(() => sandbox.deliveries.pump());
+  clock.onChange(() => {
+    sandbox.deliveries.pump();
+    sandbox.highlevelDeliveries.pump();
+  });
 
   const resetWorld: ResetWorld = (kind, seed) => {
     const data = createWorldData(kind, seed, Date.now());
@@ -69,6 +74,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     sandbox.quota.reset();
     sandbox.faults.remove();
     sandbox.deliveries.faults.remove();
+    sandbox.highlevelDeliveries.reset();
     clock.restore(data.clock);
     sandbox.deliveries.adoptWorld();
     trickle.restart();
@@ -100,6 +106,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
       server.closeAllConnections();
       await closed;
       await sandbox.deliveries.close();
+      await sandbox.highlevelDeliveries.close();
       await store?.flush();
     },
   };

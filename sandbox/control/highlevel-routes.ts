@@ -68,6 +68,7 @@ const tokenSchema = z.strictObject({
 
 const bookSchema = z.strictObject({
   at: instant.optional(),
+  webhooks: z.boolean().optional(),
   location: z.string(),
   calendar: z.string(),
   contact: z.string().nullable(),
@@ -83,6 +84,7 @@ const bookSchema = z.strictObject({
 
 const updateSchema = z.strictObject({
   at: instant.optional(),
+  webhooks: z.boolean().default(true),
   id: z.string(),
   status: z.string().optional(),
   start: instant.optional(),
@@ -124,16 +126,25 @@ export function addHighLevelControl(router: Router, sandbox: Sandbox): void {
     });
   }
 
-  const contactSchema = z.strictObject({ location: z.string(), at: instant.optional(), ...contactFields });
+  const contactSchema = z.strictObject({
+    location: z.string(),
+    at: instant.optional(),
+    webhooks: z.boolean().default(true),
+    ...contactFields,
+  });
   addControlRoute(router, sandbox, "post", "/highlevel/contact", contactSchema, ({ body }) => {
-    const { location, at, ...fields } = body;
+    const { location, at, webhooks, ...fields } = body;
+    const isKnown = sandbox.world.contacts.has(fields.id ?? "");
     const locationId = findLocation(sandbox.world, location).id;
     const contact = saveContact(deps(at), { ...fields, locationId });
+    if (webhooks) {
+      sandbox.highlevelDeliveries.announceContact(isKnown ? "ContactUpdate" : "ContactCreate", contact);
+    }
     return { id: contact.id, contact: renderContact(contact) };
   });
 
   addControlRoute(router, sandbox, "post", "/highlevel/book", bookSchema, ({ body }) =>
-    showAppointment(sandbox, book(sandbox, deps(body.at), body)),
+    showAppointment(sandbox, book(sandbox, deps(body.at), { webhooks: true, ...body })),
   );
 
   addControlRoute(router, sandbox, "post", "/highlevel/bulk-book", z.array(bookSchema), ({ body }) => ({
@@ -153,14 +164,20 @@ export function addHighLevelControl(router: Router, sandbox: Sandbox): void {
         ? findCalendar(sandbox.world, appointment.locationId, body.calendar).id
         : appointment.calendarId,
     });
+    if (body.webhooks) sandbox.highlevelDeliveries.announceAppointment("AppointmentUpdate", appointment);
     return showAppointment(sandbox, appointment);
   });
 
-  const deleteSchema = z.strictObject({ id: z.string(), forever: z.boolean().default(false) });
+  const deleteSchema = z.strictObject({
+    id: z.string(),
+    forever: z.boolean().default(false),
+    webhooks: z.boolean().default(true),
+  });
   addControlRoute(router, sandbox, "post", "/highlevel/delete", deleteSchema, ({ body }) => {
     const appointment = findAppointment(sandbox.world, body.id);
     if (body.forever) sandbox.world.removeAppointment(appointment);
     else deleteAppointment(appointment);
+    if (body.webhooks) sandbox.highlevelDeliveries.announceAppointment("AppointmentDelete", appointment);
     return { deleted: true };
   });
 }
@@ -172,7 +189,7 @@ function book(sandbox: Sandbox, deps: ActDeps, body: z.infer<typeof bookSchema>)
     throw unknownReference("contact", body.contact);
   }
   const startMs = Date.parse(body.start);
-  return bookAppointment(deps, {
+  const appointment = bookAppointment(deps, {
     locationId: location.id,
     calendarId: calendar.id,
     contactId: body.contact,
@@ -185,6 +202,8 @@ function book(sandbox: Sandbox, deps: ActDeps, body: z.infer<typeof bookSchema>)
     source: body.source,
     notes: body.notes,
   });
+  if (body.webhooks) sandbox.highlevelDeliveries.announceAppointment("AppointmentCreate", appointment);
+  return appointment;
 }
 
 function showAppointment(sandbox: Sandbox, appointment: HighLevelAppointment) {

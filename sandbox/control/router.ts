@@ -4,6 +4,7 @@ import type { Trickle } from "../trickle/trickle.ts";
 import { addCalendlyAccounts } from "./calendly-accounts.ts";
 import { addCalendlyActs } from "./calendly-acts.ts";
 import { addHighLevelControl } from "./highlevel-routes.ts";
+import { addHighLevelWebhookControl } from "./highlevel-webhook-routes.ts";
 import { addPeopleControl } from "./people-routes.ts";
 import { addWorldControl, type ResetWorld } from "./world-routes.ts";
 
@@ -20,6 +21,7 @@ export function createControlRouter(sandbox: Sandbox, trickle: Trickle, resetWor
   addCalendlyAccounts(router, sandbox);
   addCalendlyActs(router, sandbox);
   addHighLevelControl(router, sandbox);
+  addHighLevelWebhookControl(router, sandbox);
   addPeopleControl(router, sandbox, trickle);
   router.use((request, response) => {
     response

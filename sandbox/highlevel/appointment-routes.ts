@@ -11,6 +11,7 @@ import {
   refuseText,
   requireLocation,
 } from "./call.ts";
+import type { AppointmentEvent } from "./delivery-bodies.ts";
 import { refuseFields, refuseLocation, refuseRequest, refuseUnknown } from "./errors.ts";
 import { renderAppointment, renderContactAppointment, renderWrittenAppointment } from "./render.ts";
 
@@ -128,7 +129,7 @@ export const postAppointment: HighLevelHandler = (call) => {
       source: "third_party",
     },
   );
-  call.sandbox.changed();
+  announce(call, "AppointmentCreate", appointment, input.toNotify);
   return { body: renderWrittenAppointment(appointment) };
 };
 
@@ -156,15 +157,27 @@ export const putAppointment: HighLevelHandler = (call) => {
     address: input.address ?? appointment.address,
     notes: input.description ?? appointment.notes,
   });
-  call.sandbox.changed();
+  announce(call, "AppointmentUpdate", appointment, input.toNotify);
   return { body: renderWrittenAppointment(appointment) };
 };
 
 export const removeEvent: HighLevelHandler = (call) => {
-  deleteAppointment(findAppointment(call));
-  call.sandbox.changed();
+  const appointment = findAppointment(call);
+  deleteAppointment(appointment);
+  announce(call, "AppointmentDelete", appointment);
   return { body: { succeeded: true } };
 };
+
+/** `toNotify: false` silences the location's automations, not the marketplace. */
+function announce(
+  call: HighLevelCall,
+  type: AppointmentEvent,
+  appointment: HighLevelAppointment,
+  toNotify = true,
+): void {
+  call.sandbox.changed();
+  call.sandbox.highlevelDeliveries.announceAppointment(type, appointment, { silent: !toNotify });
+}
 
 function findAppointment(call: HighLevelCall): HighLevelAppointment {
   const appointment = call.world.appointments.get(call.params.id ?? "");
