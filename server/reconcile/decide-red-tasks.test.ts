@@ -127,6 +127,15 @@ describe("a red task opens", () => {
       red: ["meeting_canceled: canceled a"],
     },
     {
+      sentence: "for a no-show that moved past the meeting which had answered it (R17)",
+      given: {
+        appointments: [missed("a", -1), held("b", -2)],
+        standingBefore: stood({ a: "no_show", b: "held" }),
+        movedIds: new Set(["a"]),
+      },
+      red: ["meeting_no_show: no_show a"],
+    },
+    {
       sentence: "for a meeting that was restored and lost again: nobody was asked about this loss",
       given: {
         appointments: [canceled("a")],

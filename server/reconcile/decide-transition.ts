@@ -95,7 +95,12 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   const gained = changed.filter(
     (a) => stands(a.standing) && !stands(before.get(a.id)) && !isWaiting(a, a.standing),
   );
-  const lost = changed.filter((a) => isLoss(a.standing, facts.accepted));
+  // A no-show that moved is another one: it may have become the last meeting, which is what counts (R17).
+  const lost = primary.judged.filter(
+    (a) =>
+      isLoss(a.standing, facts.accepted) &&
+      (changed.includes(a) || (a.standing === "no_show" && facts.movedIds.has(a.id))),
+  );
   const moved = primary.judged.filter((a) => isMove(a, facts));
 
   const effects: Effect[] = [];
