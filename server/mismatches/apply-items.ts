@@ -1,4 +1,3 @@
-import { operator } from "#server/audit/actor.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { Decision, LeadStatus, MeetingState, Sentiment } from "#server/db/generated/enums.ts";
 import { publish } from "#server/db/outbox.ts";
@@ -7,6 +6,7 @@ import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import { computeFollowUpChanges, type FollowUpChanges } from "./compute-follow-up-changes.ts";
 import { decidedFields } from "./decided-fields.ts";
 import { DECISION_VERBS } from "./load-last-decision.ts";
+import { authorOf } from "./plan-author.ts";
 import { snapshotFollowUps } from "./snapshot-follow-ups.ts";
 
 export type ApplyingPlan = {
@@ -85,7 +85,7 @@ async function acceptEvidence(
   const step: Step = {
     workspaceId: plan.workspaceId,
     source: "operator",
-    actor: operator(plan.createdById),
+    actor: authorOf(plan.createdById),
     reason: "mismatch_accepted",
     now,
   };
@@ -137,11 +137,12 @@ async function markApplied(
     FROM "Lead" l
     LEFT JOIN jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) AS c("leadId" uuid, effects jsonb) ON c."leadId" = l.id
     WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = l.id AND l.id = ANY(${leadIds}::uuid[])`;
+  const author = authorOf(plan.createdById);
   await tx.$executeRaw`
     INSERT INTO "AuditEntry" ("workspaceId", at, "actorKind", "actorId", verb, "subjectType", "subjectId", "leadId",
                               before, after, source, reason, "receiptId")
-    SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, 'operator', ${plan.createdById}, ${DECISION_VERBS[plan.decision]},
-           'lead', i."leadId"::text, i."leadId",
+    SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, ${author.kind}::"ActorKind", ${author.id},
+           ${DECISION_VERBS[plan.decision]}, 'lead', i."leadId"::text, i."leadId",
            jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
            jsonb_build_object('status', i.after->'status', 'sentiment', i.after->'sentiment'),
            'operator', ${plan.reason}, ${plan.receiptId}::uuid

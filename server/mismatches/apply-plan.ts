@@ -1,4 +1,3 @@
-import { operator } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
@@ -6,6 +5,7 @@ import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { type ApplyingPlan, applyItems } from "./apply-items.ts";
+import { authorOf } from "./plan-author.ts";
 import { CHUNK, FIRST_CHUNK } from "./plan-rules.ts";
 
 /**
@@ -64,7 +64,7 @@ export async function finishPlan(tx: Tx, plan: ApplyingPlan, now: Date): Promise
     data: { state: "applied" },
     select: { applied: true, total: true },
   });
-  await writeAudit(tx, operator(plan.createdById), now, [
+  await writeAudit(tx, authorOf(plan.createdById), now, [
     {
       workspaceId: plan.workspaceId,
       verb: "plan_applied",

@@ -24,7 +24,7 @@ export type FilterContext = { workspaceId: string; userId: string; now: Date };
  * What takes a mismatch off its tab (R23): a kept one until new evidence, one that needs info until its date. An
  * acceptance hides nothing: it leaves no mismatch, and one that comes back is a new one.
  */
-function isSetAside(now: Date): Prisma.Sql {
+export function isSetAside(now: Date): Prisma.Sql {
   return Prisma.sql`(l.decision IS NOT NULL AND (l.decision IN ('keep', 'link') OR ${isWaiting(now)}))`;
 }
 

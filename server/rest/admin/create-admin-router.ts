@@ -6,8 +6,10 @@ import { provisionWorkspace } from "#server/provisioning/provision-workspace.ts"
 import { provisioningInput } from "#server/provisioning/provisioning-input.ts";
 import { requireSecret } from "../bearer.ts";
 import { createEndpoints } from "../endpoint.ts";
-import { readBody } from "../read-input.ts";
+import { readBody, readQuery } from "../read-input.ts";
 import { readJson } from "../read-json.ts";
+import { acceptBody, acceptMismatches } from "./accept-mismatches.ts";
+import { reportMismatches, reportQuery } from "./report-mismatches.ts";
 
 /** The door of whoever runs this instance. Without `ADMIN_API_KEY` it is not there. */
 export function createAdminRouter(deps: Deps): Router {
@@ -31,6 +33,17 @@ export function createAdminRouter(deps: Deps): Router {
       );
       return { status: answer.existed || answer.dryRun ? 200 : 201, body: answer };
     }),
+  );
+  router.get(
+    "/appointment-mismatches",
+    endpoint(async ({ query }) => ({
+      status: 200,
+      body: await reportMismatches(deps, readQuery(reportQuery, query)),
+    })),
+  );
+  router.post(
+    "/appointment-mismatches",
+    endpoint(({ body }) => acceptMismatches(deps, readBody(acceptBody, body))),
   );
   return router;
 }

@@ -3,8 +3,8 @@ import { AppError } from "#server/lib/errors.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
 import { type SweepCounts, sweepConnection, sweepWindow } from "#server/reconcile/sweep-connection.ts";
 import { tierWindow } from "#server/reconcile/window.ts";
+import { createRehearsalDb } from "../rehearsal-db.ts";
 import type { SweepChoice } from "./choose-connections.ts";
-import { createRehearsalDb } from "./rehearsal-db.ts";
 
 export type SweepResult = SweepChoice & {
   outcome: "done" | "failed" | "skipped";
