@@ -151,6 +151,8 @@ async function readOne(
     } else {
       const { event, asOf } = await open.client.appointment(providerId);
       page.calls += 1;
+      // Lists hide a deleted event, by its id it answers: one that was never known came and went, and is no loss.
+      if (event.deleted && !(await isKnown(deps, open, providerId))) return { page, isGone: true, askedAt };
       const contact = event.contactId ? await readContact(deps, open, event.contactId, page) : null;
       page.readings.push(mapEvent(event, { timezone: open.timezone, asOf, contact }));
     }
@@ -159,6 +161,14 @@ async function readOne(
     if (error instanceof ProviderError && error.kind === "not_found") return { page, isGone: true, askedAt };
     throw error;
   }
+}
+
+async function isKnown(
+  { db }: Pick<Deps, "db">,
+  { provider, row: { workspaceId } }: OpenConnection,
+  providerId: string,
+): Promise<boolean> {
+  return (await db.appointment.count({ where: { workspaceId, provider, providerId } })) > 0;
 }
 
 async function readContact(

@@ -13,6 +13,9 @@ import { WORKFLOW_EVENT } from "./decide-workflow-delivery.ts";
 import { type DeliveryGroup, type Ending, openBodies, type ProcessDeps } from "./delivery-group.ts";
 import { refreshContact } from "./refresh-contact.ts";
 
+/** With the growing pauses between tries, some ten seconds. */
+const TRIES_TO_APPEAR = 3;
+
 type Subject =
   | { kind: "contact"; id: string }
   | {
@@ -60,8 +63,11 @@ export async function processHighLevelGroup(
     },
     signal,
   );
-  // A booking just made may not be readable by its id yet.
-  if (outcome === "unknown" && !isKnown) throw notFound("Appointment");
+  if (outcome === "unknown") {
+    // A booking just made may not be readable by its id yet; one that stays away has come and gone.
+    if (isEarly(rows)) throw notFound("Appointment");
+    return { result: "ignored", resultReason: "not_known" };
+  }
   if (appointmentId === null) return { result: "ignored", resultReason: "event_type_off" };
   return { leadId, appointmentId, resultReason: subject.isLate ? "late" : null };
 }
@@ -90,6 +96,10 @@ function openSubject(deps: ProcessDeps, rows: DeliveryGroup["rows"]): Subject | 
   });
   opened.sort((a, b) => a.at.getTime() - b.at.getTime());
   return opened.at(-1) ?? null;
+}
+
+function isEarly(rows: DeliveryGroup["rows"]): boolean {
+  return rows.some(({ tries }) => tries < TRIES_TO_APPEAR);
 }
 
 async function isKnownAppointment(
