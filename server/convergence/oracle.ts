@@ -118,21 +118,27 @@ function checkRow(booking: Booking, row: ObservedRow, fact: Fact, nowMs: number)
 type Owners = { leadOf: Map<Booking, string>; sharersOf: Map<Booking, string[]> };
 
 /**
- * R8, R13, R16: each booking finds its leads by contact id, else by address; one that finds several is nobody's. A
- * chain of reschedulings belongs to the lead of its earliest booking that has exactly one.
+ * R8, R13, R16: each booking finds its leads by contact id, else by address; one that finds several is nobody's. What
+ * replaced a lead's booking is the lead's, whatever it would find; what nobody would claim is whose replacement is.
  */
 function decideOwners(bookings: Booking[], leads: KnownLead[]): Owners {
   const own = new Map(bookings.map((booking) => [booking, findLeads(booking, leads)]));
   const leadOf = new Map<Booking, string>();
-  const sharersOf = new Map<Booking, string[]>();
-  for (const booking of bookings) {
-    const chain = chainOf(booking, bookings);
-    const root = chain.find((member) => own.get(member)?.length === 1);
-    const [lead] = root ? (own.get(root) ?? []) : [];
-    if (lead) leadOf.set(booking, lead);
-    else sharersOf.set(booking, own.get(booking) ?? []);
+  for (const chain of new Set(bookings.map((booking) => chainOf(booking, bookings)))) {
+    let before: string | undefined;
+    for (const member of chain) {
+      const [found, ...others] = own.get(member) ?? [];
+      before ??= others.length === 0 ? found : undefined;
+      if (before) leadOf.set(member, before);
+    }
+    for (const [at, member] of [...chain.entries()].reverse()) {
+      const next = chain[at + 1];
+      const after = next && leadOf.get(next);
+      if (after && !leadOf.has(member) && own.get(member)?.length === 0) leadOf.set(member, after);
+    }
   }
-  return { leadOf, sharersOf };
+  const nobodys = bookings.filter((booking) => !leadOf.has(booking));
+  return { leadOf, sharersOf: new Map(nobodys.map((booking) => [booking, own.get(booking) ?? []])) };
 }
 
 function findLeads(booking: Booking, leads: KnownLead[]): string[] {
