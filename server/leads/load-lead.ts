@@ -1,9 +1,9 @@
 import { mayDo } from "#server/auth/permissions.ts";
 import type { Db } from "#server/db/client.ts";
 import type { Deps } from "#server/deps.ts";
-import { loadRedTaskRows, type RedTaskRow } from "#server/red-queue/red-task-rows.ts";
 import { notFound } from "#server/lib/errors.ts";
 import { findVerifiedSince } from "#server/reconcile/coverage.ts";
+import { loadRedTaskRows, type RedTaskRow } from "#server/red-queue/red-task-rows.ts";
 import { decideExplanation } from "./decide-explanation.ts";
 import type { Explanation } from "./explanation.ts";
 import { requireVisibleLead, type Viewer } from "./lead-scope.ts";
