@@ -5,6 +5,7 @@ import { chooseEventTypes } from "#server/connections/choose-event-types.ts";
 import { connectCalendly } from "#server/connections/connect-calendly.ts";
 import { connectHighLevel } from "#server/connections/connect-highlevel.ts";
 import { createWebhook } from "#server/connections/create-webhook.ts";
+import { createWorkflowSecret } from "#server/connections/create-workflow-secret.ts";
 import { listDeliveries, loadDelivery } from "#server/connections/deliveries.ts";
 import { disconnect } from "#server/connections/disconnect.ts";
 import { findActiveConnection } from "#server/connections/find-connection.ts";
@@ -101,6 +102,14 @@ export const connectionsRouter = router({
       workspaceId: ctx.access.workspaceId,
       connectionId: input.connectionId,
       takeOver: input.takeOver,
+    }),
+  ),
+
+  /** The secret that HighLevel workflows send: answered once, here. */
+  createWorkflowSecret: managing.input(connection).mutation(({ ctx, input }) =>
+    createWorkflowSecret(ctx.deps, operator(ctx.user.id), {
+      workspaceId: ctx.access.workspaceId,
+      connectionId: input.connectionId,
     }),
   ),
 

@@ -32,7 +32,7 @@ export type ConnectionFacts = {
   webhook:
     | { state: "active" | "disabled" | "gone"; retryStartedAt: Date | null }
     | { state: "none"; reason: NoWebhookReason }
-    /** The provider has none for this kind of token: sweeps alone keep it true, and nothing is late. */
+    /** Nobody has called yet and nobody promised to: sweeps alone keep it true, and nothing is late. */
     | { state: "not_expected" };
   /** How many events usually come in a time as long as the present silence; null when nothing is known. */
   usualEvents: number | null;

@@ -1,4 +1,4 @@
-/** The invitee in a delivery's key: work is put in line by it, so that one person's deliveries follow one another. */
+/** Whom or what a delivery's key names, between its colons: work is put in line by it, so that what concerns one follows one another. */
 export function subjectOfKey(dedupeKey: string): string {
   return dedupeKey.split(":")[1] ?? dedupeKey;
 }

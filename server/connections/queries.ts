@@ -6,7 +6,7 @@ import { calendlyBucket } from "#server/providers/rate-bucket.ts";
 import { type ConnectionRef, findConnection } from "./find-connection.ts";
 import { loadKept } from "./load-kept.ts";
 import { type ConnectionRow, mapConnection } from "./map-connection.ts";
-import { webhookUrl } from "./webhook-url.ts";
+import { webhookUrl, workflowUrl } from "./webhook-url.ts";
 
 const WITH_TYPES = { eventTypes: { select: { selected: true } } } satisfies Prisma.ConnectionInclude;
 
@@ -52,10 +52,12 @@ export async function loadManageFacts(
 ) {
   const row = await findConnection(deps.db, ref);
   const [eventTypes, kept] = await Promise.all([loadEventTypes(deps, row.id), loadKept(deps.db, row)]);
+  const { calendlyApiUrl, highlevelApiUrl } = deps.config;
+  const isCalendly = row.provider === "calendly";
   return {
-    webhookUrl: webhookUrl(deps.publicUrl, row.workspaceId),
-    /** Calendly cannot call a name that only this machine knows. */
-    isReachable: !isLocal(deps.publicUrl) || isLocal(deps.config.calendlyApiUrl),
+    webhookUrl: (isCalendly ? webhookUrl : workflowUrl)(deps.publicUrl, row.workspaceId),
+    /** A provider cannot call a name that only this machine knows. */
+    isReachable: !isLocal(deps.publicUrl) || isLocal(isCalendly ? calendlyApiUrl : highlevelApiUrl),
     eventTypes,
     kept,
   };

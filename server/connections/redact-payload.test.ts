@@ -26,3 +26,16 @@ test("a field that nobody has heard of is hidden, however deep", () => {
     payload: { extra: [{ passport: "hidden", status: "active" }] },
   });
 });
+
+test.each(["workflow", "appointment-update", "contact-update"])(
+  "of HighLevel's %s too, names, addresses and custom fields stay closed",
+  (name) => {
+    const file = new URL(`../providers/highlevel/fixtures/delivery-${name}.json`, import.meta.url);
+    const body = JSON.parse(readFileSync(file, "utf8"));
+    const text = JSON.stringify(redactPayload(body));
+    for (const secret of ["Maya", "Okafor", "ridgeline", "+1312", "meet.example", "Dana", '"42"', "lead,"]) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).toContain(body.calendar?.appointmentId ?? body.appointment?.id ?? body.id);
+  },
+);

@@ -20,6 +20,24 @@ const SHOWN = new Set([
   "limit",
   "type",
   "kind",
+  // HighLevel's.
+  "id",
+  "timestamp",
+  "webhookId",
+  "locationId",
+  "calendarId",
+  "contactId",
+  "contact_id",
+  "appointmentId",
+  "appointment_id",
+  "appointmentStatus",
+  "appoinmentStatus",
+  "selectedTimezone",
+  "startTime",
+  "endTime",
+  "dateAdded",
+  "dateUpdated",
+  "deleted",
 ]);
 const HIDDEN = "hidden";
 

@@ -13,7 +13,7 @@ const WEEKS_TO_COMPARE = 4;
 
 type KnownColumns = Pick<
   Connection,
-  "provider" | "webhookId" | "webhookState" | "retryStartedAt" | "reasonCode"
+  "provider" | "webhookId" | "webhookState" | "retryStartedAt" | "reasonCode" | "lastEventAt"
 >;
 
 /** The verdict from what the row remembers and what was just learned. */
@@ -25,7 +25,10 @@ export function decideStateOf(
 }
 
 function rememberedWebhook(row: KnownColumns): ConnectionFacts["webhook"] {
-  if (row.provider === "highlevel") return { state: "not_expected" };
+  if (row.provider === "highlevel") {
+    // Nobody can ask HighLevel for its workflows: what has called once is expected to call again.
+    return row.lastEventAt ? { state: "active", retryStartedAt: null } : { state: "not_expected" };
+  }
   if (!row.webhookId) {
     const reason = isNoWebhookReason(row.reasonCode) ? row.reasonCode : "webhook_not_created";
     return { state: "none", reason };

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
-import { findFreeUrl, leadsTo, webhookUrl } from "./webhook-url.ts";
+import { findFreeUrl, leadsTo, webhookUrl, workflowUrl } from "./webhook-url.ts";
 
 const base = webhookUrl("https://bookproof.example/", "w1");
 
 test("lies under the public address, whatever its trailing slash", () => {
   expect(base).toBe("https://bookproof.example/api/webhooks/calendly/w1");
+  expect(workflowUrl("https://bookproof.example", "w1")).toBe(
+    "https://bookproof.example/api/webhooks/highlevel/w1",
+  );
 });
 
 test.each([

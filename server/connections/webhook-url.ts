@@ -1,6 +1,15 @@
 /** Where Calendly delivers a workspace's events. */
 export function webhookUrl(publicUrl: string, workspaceId: string): string {
-  return `${publicUrl.replace(/\/+$/, "")}/api/webhooks/calendly/${workspaceId}`;
+  return `${receivers(publicUrl)}/calendly/${workspaceId}`;
+}
+
+/** Where HighLevel workflows of a workspace deliver. */
+export function workflowUrl(publicUrl: string, workspaceId: string): string {
+  return `${receivers(publicUrl)}/highlevel/${workspaceId}`;
+}
+
+function receivers(publicUrl: string): string {
+  return `${publicUrl.replace(/\/+$/, "")}/api/webhooks`;
 }
 
 /**

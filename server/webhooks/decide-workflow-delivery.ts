@@ -1,8 +1,5 @@
-import type { WorkflowDelivery } from "#server/providers/highlevel/webhook-payload.ts";
+import { WORKFLOW_EVENT, type WorkflowDelivery } from "#server/providers/highlevel/webhook-payload.ts";
 import { type DeliveryDecision, keep } from "./decide-delivery.ts";
-
-/** Every workflow delivery is stored under this one event: what happened is for HighLevel to say. */
-export const WORKFLOW_EVENT = "workflow.appointment";
 
 /**
  * R35 and R36: what becomes of a workflow's delivery that knew the secret. Nobody signed it, so it is never more than a

@@ -6,10 +6,10 @@ import {
   mapSnapshot,
   parseMarketplaceDelivery,
   parseWorkflowDelivery,
+  WORKFLOW_EVENT,
 } from "#server/providers/highlevel/webhook-payload.ts";
 import { loadContacts } from "#server/reconcile/read-highlevel-page.ts";
 import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
-import { WORKFLOW_EVENT } from "./decide-workflow-delivery.ts";
 import { type DeliveryGroup, type Ending, openBodies, type ProcessDeps } from "./delivery-group.ts";
 import { refreshContact } from "./refresh-contact.ts";
 

@@ -10,6 +10,9 @@ const APPOINTMENT_EVENTS = ["AppointmentCreate", "AppointmentUpdate", "Appointme
 /** And those that may change whose booking it is; tags and do-not-disturb never do. */
 const CONTACT_EVENTS = ["ContactCreate", "ContactUpdate", "ContactDelete"];
 
+/** What workflow deliveries are stored under: what happened is for HighLevel to say, not for them. */
+export const WORKFLOW_EVENT = "workflow.appointment";
+
 /** Series instances are named `master_start_duration`. Anything else is no id of theirs and goes into no key and no path. */
 const idSchema = z.string().regex(/^[\w-]{1,150}$/);
 const softIdSchema = idSchema.nullish().catch(null);
