@@ -11,13 +11,15 @@ import { CLIENT_ADDRESS_HEADER } from "./auth/auth.ts";
 import type { SignedInUser } from "./auth/load-access.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./lib/errors.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { writeMetrics } from "./metrics/write-metrics.ts";
 import { createRestRouter } from "./rest/create-rest-router.ts";
 import { createWebhookRouter } from "./webhooks/create-webhook-router.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** The HTTP assembly: every door of the server, in the order in which requests meet them. */
-export function createApp(deps: Deps): Express {
+export function createApp(deps: Deps, metrics: Metrics = createMetrics()): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false);
@@ -34,6 +36,10 @@ export function createApp(deps: Deps): Express {
   app.get("/readyz", async (_req, res) => {
     await deps.db.$queryRaw`SELECT 1`;
     res.json({ ok: true });
+  });
+  app.get("/metrics", async (_req, res) => {
+    const { contentType, text } = await writeMetrics(deps, metrics);
+    res.type(contentType).send(text);
   });
 
   // Before any body parser: the library reads the body itself.

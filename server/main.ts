@@ -12,6 +12,7 @@ import { openHttpDoor } from "./lib/http-door.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { runUntilSignal } from "./lib/run-until-signal.ts";
 import { createSecretBox, deriveKey } from "./lib/secrets.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { createPostgresRateLimiter } from "./providers/postgres-rate-limiter.ts";
 import { createProviderClients } from "./providers/provider-clients.ts";
 import { systemSleep } from "./providers/sleep.ts";
@@ -45,6 +46,8 @@ export async function startServer(
   const live = await createLiveFeed({ db, url });
   started.defer(() => live.close());
 
+  const metrics = createMetrics({ withProcess: true });
+
   const deps: Deps = {
     config,
     db,
@@ -58,6 +61,7 @@ export async function startServer(
       config,
       clock: systemClock,
       limiter: createPostgresRateLimiter(db, { clock: systemClock, sleep: systemSleep }),
+      onCall: metrics.countCall,
     }),
     auth: createAuthFor(config, db, appSecret, publicUrl, door.port),
   };
@@ -66,7 +70,7 @@ export async function startServer(
     const scheduler = startScheduler(deps);
     started.defer(() => scheduler.stop());
   }
-  door.serve(createApp(deps));
+  door.serve(createApp(deps, metrics));
   // Streams and requests end before what they read from.
   started.defer(() => door.close());
   log.info({ port: door.port, role: config.processRole }, "server started");
