@@ -97,7 +97,7 @@ function happen(
     case "canceled":
     case "canceled later":
       if (meeting.status === "canceled") return meeting;
-      return cancelReading(meeting, { canceledAt: addMs(TEST_NOW, -HOUR_MS) });
+      return cancelReading(meeting, { canceledAt: changedAt(meeting) });
     case "no_show":
       if (meeting.startAt > TEST_NOW || meeting.status === "canceled") return meeting;
       return { ...meeting, status: "no_show", noShowAt: TEST_NOW };
@@ -114,7 +114,7 @@ function happen(
           status: "rescheduled",
           rescheduledToId: nextId,
           rescheduledToEventId: nextId,
-          canceledAt: addMs(TEST_NOW, -HOUR_MS),
+          canceledAt: changedAt(meeting),
         }),
       );
       return {
@@ -125,12 +125,17 @@ function happen(
         rescheduledFromId: meeting.providerId,
         rescheduledToId: null,
         rescheduledToEventId: null,
-        providerCreatedAt: addMs(TEST_NOW, -HOUR_MS),
+        providerCreatedAt: changedAt(meeting),
       };
     }
     default:
       return happening satisfies never;
   }
+}
+
+/** People cancel and move meetings before they begin. */
+function changedAt({ startAt }: AppointmentReading): Date {
+  return addMs(startAt < TEST_NOW ? startAt : TEST_NOW, -HOUR_MS);
 }
 
 const RESTORED = {

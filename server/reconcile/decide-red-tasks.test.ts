@@ -127,6 +127,16 @@ describe("a red task opens", () => {
       red: ["meeting_canceled: canceled a"],
     },
     {
+      sentence:
+        "for a known loss when the meeting that had covered it turned out to be somebody else's (R16)",
+      given: {
+        appointments: [canceled("a")],
+        standingBefore: stood({ a: "canceled" }),
+        lead: { meetingState: "booked" },
+      },
+      red: ["meeting_canceled: canceled a"],
+    },
+    {
       sentence: "for a no-show that moved past the meeting which had answered it (R17)",
       given: {
         appointments: [missed("a", -1), held("b", -2)],
@@ -179,6 +189,15 @@ describe("no red task opens", () => {
     {
       sentence: "for a vanished meeting: it waits for a person (R20a)",
       given: { appointments: [vanished("a")], standingBefore: stood({ a: "live" }) },
+    },
+    {
+      sentence:
+        "for a known loss when the meeting that had covered it vanished: that waits for a person (R20a)",
+      given: {
+        appointments: [canceled("a"), vanished("b")],
+        standingBefore: stood({ a: "canceled", b: "live" }),
+        lead: { meetingState: "booked" },
+      },
     },
     {
       sentence: "for a loss that is known (R20)",

@@ -95,12 +95,7 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   const gained = changed.filter(
     (a) => stands(a.standing) && !stands(before.get(a.id)) && !isWaiting(a, a.standing),
   );
-  // A no-show that moved is another one: it may have become the last meeting, which is what counts (R17).
-  const lost = primary.judged.filter(
-    (a) =>
-      isLoss(a.standing, facts.accepted) &&
-      (changed.includes(a) || (a.standing === "no_show" && facts.movedIds.has(a.id))),
-  );
+  const lost = findLost(facts, primary, changed);
   const moved = primary.judged.filter((a) => isMove(a, facts));
 
   const effects: Effect[] = [];
@@ -117,6 +112,24 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
     effects,
     verb: decideVerb(primary, gained, lost, moved, changed),
   };
+}
+
+/**
+ * What this step lost. A no-show that moved is another one: it may have become the last meeting, which is what counts
+ * (R17). And a lead that is left with a known loss has lost what covered it, though that went to somebody else (R13, R16).
+ */
+function findLost(facts: TransitionFacts, primary: PrimaryDecision, changed: Judged[]): Judged[] {
+  const lost = primary.judged.filter(
+    (a) =>
+      isLoss(a.standing, facts.accepted) &&
+      (changed.includes(a) || (a.standing === "no_show" && facts.movedIds.has(a.id))),
+  );
+  const isLeftWithLoss =
+    countsAsBooked(facts.lead.meetingState) && (primary.state === "canceled" || primary.state === "no_show");
+  // A meeting that vanished waits for a person, whatever it had covered (R20a).
+  const hasVanished = changed.some((a) => a.standing === "vanished");
+  if (lost.length > 0 || !isLeftWithLoss || hasVanished || primary.primary === null) return lost;
+  return [primary.primary];
 }
 
 function lossWord(lost: Judged[]): "meeting_canceled" | "meeting_no_show" | "meeting_vanished" {

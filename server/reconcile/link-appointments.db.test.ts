@@ -188,6 +188,22 @@ describe("a chain (R16)", () => {
     expect(await road.reload(second.id)).toMatchObject({ meetingState: "none", primaryId: null });
   });
 
+  it("asks about a loss that a booking had covered until it turned out to be another lead's", async () => {
+    const [first, second] = [await road.lead(), await road.lead()];
+    const old = buildReading({ attendeeEmail: first.email });
+    const next = buildReading({ attendeeEmail: second.email, rescheduledFromId: old.providerId });
+    await road.apply([next]);
+    await road.apply([cancelReading(buildReading({ attendeeEmail: second.email }))]);
+    expect(await road.tasks(second.id)).not.toContainEqual(
+      expect.objectContaining({ type: "meeting_canceled" }),
+    );
+    await road.apply([cancelReading(old, { status: "rescheduled", rescheduledToId: next.providerId })]);
+    expect(await road.reload(second.id)).toMatchObject({ meetingState: "canceled", status: "qualified" });
+    expect((await road.tasks(second.id)).filter((t) => t.status === "pending")).toMatchObject([
+      { type: "meeting_canceled" },
+    ]);
+  });
+
   it.each(["down", "up"])("takes in an old booking of an address that nobody knows: %s", async (order) => {
     const { id, email } = await road.lead();
     const old = buildReading({ attendeeEmail: "assistant@elsewhere.example" });
