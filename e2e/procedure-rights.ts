@@ -127,6 +127,7 @@ export const PROCEDURE_RIGHTS: Record<string, Rights> = {
     connectionId,
     takeOver: false,
   })),
+  "connections.createWorkflowSecret": foreign(OWNER_AND_UP, connection),
   "connections.check": foreign(OWNER_AND_UP, connection),
   "connections.testWebhook": { ...ok(OWNER_AND_UP), workspace: "lumen" },
   "connections.disconnect": foreign(OWNER_AND_UP, connection),

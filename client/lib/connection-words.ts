@@ -167,6 +167,14 @@ export const EVENTS: Record<string, string> = {
   "invitee.canceled": "Canceled",
   "invitee_no_show.created": "No-show",
   "invitee_no_show.deleted": "No-show removed",
+  AppointmentCreate: "Booked",
+  AppointmentUpdate: "Changed",
+  AppointmentDelete: "Deleted",
+  ContactCreate: "Contact added",
+  ContactUpdate: "Contact changed",
+  ContactDelete: "Contact deleted",
+  "workflow.appointment": "Workflow",
+  workflow: "Workflow",
 };
 
 /** Why a delivery ended as it did, after its result word. */
@@ -184,6 +192,13 @@ export const DELIVERY_REASONS: Record<string, string> = {
   future: "signature from the future",
   no_key: "no key",
   foreign_organization: "another organization",
+  foreign_location: "another location",
+  no_secret: "no secret",
+  wrong_secret: "wrong secret",
+  no_appointment: "names no appointment",
+  not_known: "gone before it was known",
+  not_found: "not found at the provider",
+  contact_without_booking: "no booking of this contact",
 };
 
 export const DELIVERY_FILTERS: readonly { value: DeliveryResult | "all"; label: string }[] = [

@@ -2,7 +2,6 @@
 const SHOWN = new Set([
   "event",
   "created_at",
-  "created_by",
   "uri",
   "status",
   "rescheduled",

@@ -1,13 +1,13 @@
 import type { Tab } from "#client/components/ui/tabs.tsx";
-import { type ConnectionRow, isSetUp } from "./connection-types.ts";
+import { type ConnectionRow, isListening, isSetUp } from "./connection-types.ts";
 
 export type TabId = "setup" | "health" | "deliveries" | "event-types" | "token" | "disconnect";
 
 /** The tab of the URL where it makes sense; an unfinished setup comes first. */
 export function decideTab(asked: TabId | undefined, row: ConnectionRow | null, mayManage: boolean): TabId {
   if (!row || !mayManage) return "health";
-  const isCalendly = row.provider === "calendly";
-  if (!isCalendly && (asked === "setup" || asked === "deliveries")) return "health";
+  if (row.provider !== "calendly" && asked === "setup") return "health";
+  if (!isListening(row) && asked === "deliveries") return "health";
   return asked ?? (isSetUp(row) ? "health" : "setup");
 }
 
@@ -23,9 +23,9 @@ export function buildTabs(row: ConnectionRow, current: TabId, mayManage: boolean
   return [
     ...(isCalendly && (!isSetUp(row) || current === "setup") ? [build("setup", "Setup")] : []),
     build("health", "Health"),
-    ...(isCalendly ? [build("deliveries", "Deliveries")] : []),
+    ...(isListening(row) ? [build("deliveries", "Deliveries")] : []),
     build("event-types", isCalendly ? "Event types" : "Calendars"),
-    build("token", isCalendly ? "Token and key" : "Token"),
+    build("token", "Token and key"),
     build("disconnect", "Disconnect"),
   ];
 }

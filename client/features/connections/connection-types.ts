@@ -23,6 +23,11 @@ export function isSetUp(row: ConnectionRow): boolean {
   return row.provider === "highlevel" || (row.eventTypes.chosenAt !== null && hasWebhookAnswer(row));
 }
 
+/** Whether deliveries are to be expected: HighLevel has none before somebody points a workflow or an app at us. */
+export function isListening(row: ConnectionRow): boolean {
+  return row.provider === "calendly" || row.hasSigningKey || row.lastEventAt !== null;
+}
+
 /** The webhook stands, or the provider has said why there can be none. */
 export function hasWebhookAnswer(row: ConnectionRow): boolean {
   return row.webhook !== null || (row.reasonCode !== null && row.reasonCode !== "webhook_not_created");

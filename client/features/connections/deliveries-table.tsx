@@ -49,7 +49,7 @@ export function DeliveriesTable({
           <EmptyState title="No deliveries with this result" />
         ) : (
           <EmptyState title="No deliveries yet">
-            They appear here within a second of a booking or a cancellation at Calendly.
+            They appear here within a second of a booking or a cancellation.
           </EmptyState>
         )
       }

@@ -26,7 +26,7 @@ export function DeliveryPanel({
     const answer = await calls.reprocess(delivery.id);
     setIsBusy(false);
     if (answer !== null) {
-      showToast("Delivery is in line again.", { description: "The booking is read anew at Calendly." });
+      showToast("Delivery is in line again.", { description: "The booking is read anew at its provider." });
     }
   };
   return (
@@ -54,8 +54,10 @@ export function DeliveryPanel({
                   <Time kind="moment" at={delivery.signedAt} seconds />, with{" "}
                   {delivery.keyIndex === 1 ? "the former key" : "the current key"}
                 </>
-              ) : (
+              ) : delivery.keyIndex === null ? (
                 "not believed"
+              ) : (
+                `not signed; sent with ${delivery.keyIndex === 1 ? "the former secret" : "the secret"}, looked up and not believed`
               ),
             },
             { label: "Size", value: `${delivery.bodyBytes.toLocaleString("en-US")} bytes` },

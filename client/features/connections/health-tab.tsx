@@ -9,7 +9,7 @@ import { showToast } from "#client/lib/toasts.ts";
 import type { Shape } from "#client/lib/tone.ts";
 import { CONNECTION_STATES, PROVIDERS } from "#client/lib/vocabulary.ts";
 import { count, planWord, roleWord } from "./account-summary.ts";
-import type { ConnectionHealth, ConnectionRow } from "./connection-types.ts";
+import { type ConnectionHealth, type ConnectionRow, isListening } from "./connection-types.ts";
 import { CoverageMap } from "./coverage-map.tsx";
 import { DeliveryStrip, sumHours } from "./delivery-strip.tsx";
 import { HealthBanner } from "./health-banner.tsx";
@@ -28,13 +28,13 @@ export function HealthTab({
   calls: ConnectionCalls;
   mayManage: boolean;
 }) {
-  const isCalendly = row.provider === "calendly";
+  const isHearing = isListening(row);
   return (
     <>
       <HealthBanner row={row} calls={calls} mayManage={mayManage} />
       <IncidentList incidents={health.incidents} />
-      <div className={isCalendly ? "grid gap-4 lg:grid-cols-[1.35fr_1fr]" : "grid gap-4"}>
-        {isCalendly && <StripCard row={row} health={health} />}
+      <div className={isHearing ? "grid gap-4 lg:grid-cols-[1.35fr_1fr]" : "grid gap-4"}>
+        {isHearing && <StripCard row={row} health={health} />}
         <Card title="What this token is">
           <TokenFacts row={row} health={health} />
         </Card>
@@ -89,7 +89,7 @@ function TokenFacts({ row, health }: { row: ConnectionRow; health: ConnectionHea
                 value: `we use up to ${health.ourLimit} calls a minute, half of what is granted`,
               },
             ]),
-        ...(isCalendly
+        ...(isListening(row)
           ? [
               {
                 label: "Last event",
@@ -191,6 +191,15 @@ function Checks({ row, health, calls, mayManage }: Parameters<typeof HealthTab>[
             }
           />
         )}
+        {!isCalendly && (
+          <CheckLine
+            isGood={row.lastEventAt !== null}
+            shape="none"
+            title="Webhook"
+            text={<WorkflowText row={row} />}
+            action={mayManage && <TabLink tab="token">{row.hasSigningKey ? "Key" : "Set up"}</TabLink>}
+          />
+        )}
         <CheckLine
           isGood={row.sweptAt.warm !== null}
           title="History"
@@ -216,6 +225,19 @@ function WebhookText({ row: { webhook } }: { row: ConnectionRow }) {
       )}
     </>
   );
+}
+
+/** Optional here: without it everything still arrives by sweep. */
+function WorkflowText({ row }: { row: ConnectionRow }) {
+  if (row.lastEventAt) {
+    return (
+      <>
+        Last event <Time kind="age" at={row.lastEventAt} />. What it names is read at HighLevel.
+      </>
+    );
+  }
+  if (row.hasSigningKey) return "A secret is stored; no workflow has called yet.";
+  return "None. Changes arrive by sweep, within a minute for the next two weeks.";
 }
 
 function CheckLine({

@@ -35,7 +35,10 @@ function IncidentWords({ incident }: { incident: Incident }) {
             {DELIVERY_REASONS[incident.cause]}.
           </b>
           <span className="block text-ink-2">
-            Nothing of them was believed. If they are Calendly’s, create a new key under Token and key.
+            Nothing of them was believed.{" "}
+            {incident.cause === "wrong_secret" || incident.cause === "no_secret"
+              ? "If they are a workflow’s of yours, paste the secret into it, or create a new one under Token and key."
+              : "If they are the provider’s, create a new key under Token and key."}
           </span>
         </>
       );

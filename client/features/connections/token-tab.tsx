@@ -11,6 +11,7 @@ import type { ConnectError, ConnectionRow, ManageFacts } from "./connection-type
 import { RecreateDialog } from "./health-banner.tsx";
 import { TokenField } from "./token-field.tsx";
 import type { ConnectionCalls } from "./use-connection-calls.ts";
+import { WorkflowCard } from "./workflow-card.tsx";
 
 /** The two secrets of a connection: each can be replaced, neither can be read again. */
 export function TokenTab({
@@ -45,6 +46,7 @@ export function TokenTab({
           )}
         </div>
       </Card>
+      {row.provider === "highlevel" && <WorkflowCard row={row} facts={facts} calls={calls} />}
       {row.provider === "calendly" && (
         <Card title="Signing key">
           <div className="grid max-w-xl gap-4">

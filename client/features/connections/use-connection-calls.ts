@@ -39,6 +39,10 @@ function createConnectionCalls(workspace: string) {
       act("The webhook was not created.", () =>
         connections.createWebhook.mutate({ workspace, connectionId, takeOver }),
       ),
+    createWorkflowSecret: (connectionId: string) =>
+      act("The secret was not created.", () =>
+        connections.createWorkflowSecret.mutate({ workspace, connectionId }),
+      ),
     check: (connectionId: string) =>
       act("The connection was not tested.", () => connections.check.mutate({ workspace, connectionId })),
     testWebhook: () =>
