@@ -11,6 +11,7 @@ import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
+import { prune } from "./prune.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
@@ -33,6 +34,7 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("refresh-causes", { concurrency: 1 }, (data, signal) => refreshCauses(deps, data, signal));
   await queue.work("apply-plan", { concurrency: 2 }, (data, signal) => applyPlan(deps, data, signal));
   await queue.work("undo-receipt", { concurrency: 2 }, (data, signal) => undoReceipt(deps, data, signal));
+  await queue.work("prune", { concurrency: 1 }, (_data, signal) => prune(deps, signal));
   await queue.work("clock-pass", { concurrency: 1 }, async () => {
     await recordJobRun(deps, { job: "clock-pass", trigger: "cron" }, async (counters) => {
       Object.assign(counters, await passClock(deps));

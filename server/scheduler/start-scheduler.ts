@@ -3,6 +3,7 @@ import { resumeStalledBackfills } from "#server/backfills/resume-stalled.ts";
 import { sendDueChecks } from "#server/connections/send-due-checks.ts";
 import type { Deps } from "#server/deps.ts";
 import { sendDueCauses } from "#server/mismatches/send-due-causes.ts";
+import { sendDuePrune } from "./send-due-prune.ts";
 import { sendDueSweeps } from "./send-due-sweeps.ts";
 
 export type Scheduler = { stop(): Promise<void> };
@@ -33,6 +34,7 @@ export function startScheduler(deps: Deps): Scheduler {
     tick("connection checks", "30 * * * * *", () => sendDueChecks(deps)),
     tick("missing causes", "*/10 * * * * *", () => sendDueCauses(deps, "missing")),
     tick("causes", "45 * * * * *", () => sendDueCauses(deps, "every")),
+    tick("pruning", "20 */10 * * * *", () => sendDuePrune(deps)),
     tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock" })),
   ];
 

@@ -1,30 +1,18 @@
 import { type RequestHandler, Router } from "express";
-import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import type { Answer } from "../answer-once.ts";
 import { requireSecret } from "../bearer.ts";
 import { findWorkspace } from "../find-workspace.ts";
 import { readQuery } from "../read-input.ts";
-import { yesOrNo } from "../yes-or-no.ts";
+import { checkHealth } from "./check-health.ts";
 import { chooseConnections } from "./choose-connections.ts";
+import { type CronQuery, cronQuery } from "./cron-query.ts";
 import { runSweeps, type SweepResult } from "./run-sweeps.ts";
-
-const few = z.coerce.number().int().min(1).max(10_000);
-
-const cronQuery = z.object({
-  workspaceId: z.string().trim().min(1).max(100).optional(),
-  wait: yesOrNo.default(false),
-  dryRun: yesOrNo.default(false),
-  workspaceLimit: few.optional(),
-  /** Bounds lookups; a sweep verifies every lead of its workspace at once. */
-  leadsPerWorkspace: few.optional(),
-});
-
-type CronQuery = z.output<typeof cronQuery>;
 
 const JOBS: Record<string, (deps: Deps, query: CronQuery) => Promise<Answer>> = {
   "appointment-reconcile": reconcileAppointments,
+  "webhook-health": checkHealth,
 };
 
 /** An external clock's door. Without `CRON_SECRET` it is not there. */

@@ -28,6 +28,7 @@ beforeEach(async () => {
   await sandbox.control("/reset", { world: "empty" });
   await sandbox.control("/clock", { now: TEST_NOW.toISOString() });
   await server.db.workspace.deleteMany();
+  await server.db.jobRun.deleteMany();
   await server.db.$executeRaw`DELETE FROM pgboss.job`;
 });
 
@@ -173,5 +174,59 @@ describe("/api/cron/appointment-reconcile", () => {
     const { id: workspaceId } = await buildWorkspace(server.db);
     await buildConnection(server.db, { workspaceId, state: "off" });
     expect((await call("?wait=1")).body.connections).toEqual([]);
+  });
+});
+
+describe("/api/cron/webhook-health (R37)", () => {
+  const job = "webhook-health";
+
+  it("opens to its secret alone", async () => {
+    expect((await call("", { job, secret: "wrong" })).status).toBe(401);
+  });
+
+  it("puts every check in line and answers at once", async () => {
+    const { connectionId } = await buildWorld();
+    const { status, body } = await call("", { job, method: "POST" });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ queued: 1, connections: [{ connectionId, provider: "calendly" }] });
+    const jobs = await server.db.$queryRaw<
+      { data: unknown }[]
+    >`SELECT data FROM pgboss.job WHERE name = 'check-connection'`;
+    expect(jobs).toMatchObject([{ data: { connectionId } }]);
+  });
+
+  it("checks here when it is asked to wait; one that is refused stops no other", async () => {
+    const good = await buildWorld();
+    const bad = await buildWorld("Harbor");
+    await server.db.connection.update({
+      where: { id: bad.connectionId },
+      data: { tokenSealed: server.deps.secrets.seal("sandbox-calendly-unknown") },
+    });
+    const { status, body } = await call("?wait=1", { job });
+    expect(status).toBe(200);
+    expect(body.totals).toEqual({ done: 2, failed: 0 });
+    const found = (id: string) =>
+      body.connections.find((each: { connectionId: string }) => each.connectionId === id);
+    expect(found(good.connectionId)).toMatchObject({ outcome: "done" });
+    expect(found(bad.connectionId)).toMatchObject({ state: "action_needed", reasonCode: "unauthorized" });
+    const row = await server.db.connection.findUniqueOrThrow({ where: { id: good.connectionId } });
+    expect(row.lastCheckAt).toEqual(TEST_NOW);
+    expect(await server.db.jobRun.findFirst({ where: { connectionId: good.connectionId } })).toMatchObject({
+      job: "check-connection",
+      trigger: "http",
+    });
+  });
+
+  it("names what it would check in a dry run, of one workspace where one is named, and touches nothing", async () => {
+    const { connectionId, slug } = await buildWorld();
+    await buildWorld("Harbor");
+    const before = await server.db.connection.findMany({ orderBy: { id: "asc" } });
+    expect((await call(`?dryRun=1&workspaceId=${slug}`, { job })).body).toMatchObject({
+      dryRun: true,
+      connections: [{ connectionId }],
+    });
+    expect((await call("?dryRun=1&workspaceLimit=1", { job })).body.connections).toHaveLength(1);
+    expect(await server.db.connection.findMany({ orderBy: { id: "asc" } })).toEqual(before);
+    expect(await server.db.jobRun.count()).toBe(0);
   });
 });
