@@ -24,6 +24,13 @@ function readSeries(text: string, series: string): number | null {
   return line ? Number(line.slice(series.length + 1)) : null;
 }
 
+it("says nothing where there is nothing to say: no age is not an age of none", async () => {
+  const { text } = await writeMetrics(server.deps, createMetrics());
+  expect(text).toContain("# TYPE bookproof_coverage_age_seconds gauge");
+  expect(text).not.toMatch(/^bookproof_(coverage_age_seconds|sweep_age_seconds|connections)\b/m);
+  expect(readSeries(text, "bookproof_claims_unknown")).toBe(0);
+});
+
 async function buildWorld() {
   const { db } = server;
   const { id: workspaceId } = await buildWorkspace(db);

@@ -3,7 +3,12 @@ import { addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { KIND_NAMES } from "#server/mismatches/mismatch-kind.ts";
 
 type Labels = Record<string, string>;
-export type Gauge = { name: string; help: string; values: { labels: Labels; value: number }[] };
+export type Gauge = {
+  name: string;
+  help: string;
+  labelNames: string[];
+  values: { labels: Labels; value: number }[];
+};
 
 type Facts = { db: Db; now: Date };
 
@@ -156,6 +161,7 @@ function toGauge<L extends string>(
   return {
     name,
     help,
+    labelNames,
     values: rows.map((row) => ({
       labels: Object.fromEntries(labelNames.map((label) => [label, row[label]])),
       value: row.value,

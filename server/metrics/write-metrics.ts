@@ -10,8 +10,7 @@ export async function writeMetrics(
 ): Promise<{ contentType: string; text: string }> {
   // Of its own for every scrape: two at once would empty each other's.
   const present = new Registry();
-  for (const { name, help, values } of await readGauges({ db, now: clock.now() })) {
-    const labelNames = [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))];
+  for (const { name, help, labelNames, values } of await readGauges({ db, now: clock.now() })) {
     const gauge = new Gauge({ name, help, labelNames, registers: [present] });
     for (const { labels, value } of values) gauge.set(labels, value);
   }
