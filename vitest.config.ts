@@ -5,6 +5,9 @@ const exclude = ["node_modules/**", "dist/**", "e2e/**", ".data/**"];
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // A promise is kept or broken, however busy the machine is.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     setupFiles: ["server/testing/fail-on-console-error.ts"],
     projects: [
       {
@@ -31,8 +34,6 @@ export default defineConfig({
           include: ["**/*.db.test.ts"],
           exclude,
           globalSetup: ["server/testing/start-test-cluster.ts"],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
         },
       },
     ],
