@@ -107,7 +107,7 @@ const fate = weighted<Fate>([
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
-    weight: 5,
+    weight: 7,
     arbitrary: fc.record({
       kind: fc.constant("book"),
       mailbox: ref,
@@ -140,7 +140,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       fate,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("no_show"), meeting: ref, fate }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("no_show"), meeting: ref, fate }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("undo_no_show"), meeting: ref, fate }) },
   {
     weight: 1,
@@ -151,7 +151,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constant("book_highlevel"),
       contact: ref,
@@ -163,7 +163,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       ]),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("mirror"), meeting: ref }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("mirror"), meeting: ref }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -259,7 +259,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 7,
     arbitrary: fc.record({ gapMs, does: fc.constant("job"), job, strike: fc.option(strike, { freq: 3 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ gapMs, does: fc.constant("fault"), fault }) },
+  { weight: 2, arbitrary: fc.record({ gapMs, does: fc.constant("fault"), fault }) },
 );
 
 const lead: fc.Arbitrary<LeadPlan> = fc.record({
@@ -276,9 +276,12 @@ const lead: fc.Arbitrary<LeadPlan> = fc.record({
 
 /** A small world and everything that happens in it. Shrinks to fewer leads, fewer commands and smaller numbers. */
 export const worldPlan: fc.Arbitrary<WorldPlan> = fc.record({
-  leads: fc.array(lead, { minLength: 2, maxLength: 5 }),
+  leads: fc.oneof(
+    { weight: 3, arbitrary: fc.array(lead, { minLength: 2, maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.array(lead, { minLength: 3, maxLength: 5 }) },
+  ),
   freshnessDays: fc.constantFrom(14, 2),
-  commands: fc.array(command, { minLength: 1, maxLength: 22 }),
+  commands: fc.array(command, { minLength: 1, maxLength: 24, size: "max" }),
   ending: fc.constantFrom("flushed", "dropped"),
 });
 

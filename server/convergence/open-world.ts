@@ -29,6 +29,9 @@ export type World = {
   hasAttendance: boolean;
 };
 
+/** Has a mailbox and a contact, and is nobody's lead. */
+const STRANGER = "stranger@world.example";
+
 const EVENTS = ["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"];
 
 export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
@@ -50,7 +53,7 @@ export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
     calendars: [{ name: "Discovery" }],
     contacts: [
       ...owners.map((email, at) => ({ email, additionalEmails: [aliases[at]] })),
-      { email: "stranger@world.example" },
+      { email: STRANGER },
     ],
   });
   const workspace = await buildWorkspace(lane.db, {
@@ -78,6 +81,7 @@ export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
   });
   const contactIds: string[] = location.contacts.map(({ id }: { id: string }) => id);
   const place = { organizationId: organization.id as string, locationId: location.location.id as string };
+  const leads = await saveLeads(lane, workspace.id, plan, { owners, aliases, contactIds });
   return {
     lane,
     limiter: createHastyLimiter(lane.clock),
@@ -87,11 +91,11 @@ export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
     highlevelId: highlevel.id,
     ...place,
     subscriptionId: subscription,
-    leads: await saveLeads(lane, workspace.id, plan, { owners, aliases, contactIds }),
-    mailboxes: [...owners, ...aliases, "stranger@world.example"],
+    leads,
+    mailboxes: [...new Set(leads.flatMap(({ emails }) => emails)), STRANGER],
     contacts: contactIds.map((id, at) => ({
       id,
-      emails: [owners[at] ?? "stranger@world.example", aliases[at] ?? ""],
+      emails: [owners[at] ?? STRANGER, aliases[at] ?? ""],
     })),
     chronicle: new Chronicle(lane.sandbox, place),
     backfillIds: [],
