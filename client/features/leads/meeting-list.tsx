@@ -123,6 +123,7 @@ const LINKS: Record<string, string> = {
   alias: "another e-mail of theirs",
   contact: "contact id",
   chain: "the meeting it replaces",
+  successor: "the meeting that replaced it",
   operator: "an operator",
 };
 
