@@ -153,6 +153,40 @@ describe("POST /api/v1/appointments/:id/link (R11)", () => {
     expect(await reload(leads[1].id)).toMatchObject({ sharedBooking: false, meetingState: "none" });
   });
 
+  it("stays as the person said, whoever comes with that address and whatever is read again", async () => {
+    const lead = await buildOwnLead();
+    const booking = await readBooking({ providerId: "KEPT", attendeeEmail: "new@ridgeline.example" });
+    await link(booking.id, { leadId: lead.id });
+    const upsert = await api.post("/api/v1/leads", { leads: [{ email: "new@ridgeline.example" }] });
+    expect(upsert.body).toMatchObject({ created: 1 });
+    await readBooking({
+      providerId: "KEPT",
+      attendeeEmail: "new@ridgeline.example",
+      asOf: addMs(TEST_NOW, HOUR_MS),
+      startAt: addDays(TEST_NOW, 4),
+    });
+    expect(await api.db.appointment.findUniqueOrThrow({ where: { id: booking.id } })).toMatchObject({
+      leadId: lead.id,
+      startAt: addDays(TEST_NOW, 4),
+    });
+    expect(await reload(lead.id)).toMatchObject({ meetingState: "booked", sharedBooking: false });
+  });
+
+  it("opens a red task for a meeting that turns out to be lost (R15)", async () => {
+    const lead = await buildOwnLead();
+    const booking = await readBooking({
+      attendeeEmail: "assistant@ridgeline.example",
+      status: "canceled",
+      canceledAt: addMs(TEST_NOW, -HOUR_MS),
+    });
+    await link(booking.id, { leadId: lead.id });
+    expect(await reload(lead.id)).toMatchObject({ meetingState: "canceled" });
+    const tasks = await api.db.task.findMany({ where: { leadId: lead.id }, include: { meetings: true } });
+    expect(tasks).toMatchObject([
+      { type: "meeting_canceled", status: "pending", meetings: [{ appointmentId: booking.id }] },
+    ]);
+  });
+
   it("changes nothing when it is said again", async () => {
     const lead = await buildOwnLead();
     const booking = await readBooking({ attendeeEmail: "assistant@ridgeline.example" });
