@@ -59,6 +59,7 @@ function bookAtCalendly(
     source: "third_party",
   });
   person.appointmentIds.push(copy.id);
+  sandbox.highlevelDeliveries.announceAppointment("AppointmentCreate", copy);
 }
 
 function bookAtHighLevel(sandbox: Sandbox, person: Person, contact: HighLevelContact): void {
@@ -76,6 +77,7 @@ function bookAtHighLevel(sandbox: Sandbox, person: Person, contact: HighLevelCon
     title: `${person.name} · ${calendar.name}`,
   });
   person.appointmentIds.push(appointment.id);
+  sandbox.highlevelDeliveries.announceAppointment("AppointmentCreate", appointment);
 }
 
 function calendarsOf(sandbox: Sandbox, locationId: string) {

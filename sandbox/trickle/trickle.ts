@@ -5,7 +5,7 @@ import { machineIds, machineRandom, pickOne } from "../random.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { INVITEE_REASONS, MOVE_REASONS } from "../seed/invented-reasons.ts";
 import { DAY_MS, MeetingTimes, MINUTE_MS } from "../seed/meeting-times.ts";
-import type { Person } from "../world-types.ts";
+import type { HighLevelAppointment, Person } from "../world-types.ts";
 import { bookForPerson } from "./book-for-person.ts";
 import { type Act, decideAct } from "./decide-act.ts";
 import { findMeetings, type LivingMeeting } from "./living-meetings.ts";
@@ -91,12 +91,17 @@ export class Trickle {
     announceActs(this.#sandbox, announcements);
   }
 
+  #change(appointment: HighLevelAppointment, change: Partial<HighLevelAppointment>): void {
+    updateAppointment(this.#deps(), appointment, change);
+    this.#sandbox.highlevelDeliveries.announceAppointment("AppointmentUpdate", appointment);
+  }
+
   #cancel(meeting: LivingMeeting): void {
     const deps = this.#deps();
     const reason = machineRandom.next() < 0.8 ? pickOne(machineRandom, INVITEE_REASONS) : null;
     // A copy at HighLevel stays confirmed: its sync knows no cancellations.
     if (meeting.invitee) this.#announce(cancelInvitee(deps, meeting.invitee, { by: "invitee", reason }));
-    else if (meeting.appointment) updateAppointment(deps, meeting.appointment, { status: "cancelled" });
+    else if (meeting.appointment) this.#change(meeting.appointment, { status: "cancelled" });
   }
 
   #move(meeting: LivingMeeting): void {
@@ -110,12 +115,12 @@ export class Trickle {
       this.#announce(moved.announcements);
     } else if (meeting.appointment) {
       const lengthMs = meeting.appointment.endMs - meeting.appointment.startMs;
-      updateAppointment(deps, meeting.appointment, { startMs, endMs: startMs + lengthMs });
+      this.#change(meeting.appointment, { startMs, endMs: startMs + lengthMs });
     }
   }
 
   #miss(meeting: LivingMeeting): void {
     if (meeting.invitee) this.#announce(markNoShow(this.#deps(), meeting.invitee));
-    else if (meeting.appointment) updateAppointment(this.#deps(), meeting.appointment, { status: "noshow" });
+    else if (meeting.appointment) this.#change(meeting.appointment, { status: "noshow" });
   }
 }

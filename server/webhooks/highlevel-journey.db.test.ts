@@ -208,6 +208,18 @@ describe("the marketplace, from end to end", () => {
     ]);
   });
 
+  test("also where a workflow called after it", async () => {
+    await openWorkflow();
+    const id = await book();
+    await processAll();
+    await pass(HOUR_MS);
+    await act("update", { id, status: "cancelled" });
+    await fail("/calendars/events/appointments");
+    expect((await deliveries()).filter((row) => row.processedAt === null)).toHaveLength(2);
+    await processAll();
+    expect(await appointments()).toMatchObject([{ status: "canceled", leadId }]);
+  });
+
   test("a late one is never believed by its snapshot, and can be started again", async () => {
     await control("/highlevel/deliveries/faults", { oldTimestampMs: 2 * HOUR_MS });
     await book();

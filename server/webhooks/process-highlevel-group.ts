@@ -95,7 +95,11 @@ function openSubject(deps: ProcessDeps, rows: DeliveryGroup["rows"]): Subject | 
     ];
   });
   opened.sort((a, b) => a.at.getTime() - b.at.getTime());
-  return opened.at(-1) ?? null;
+  const newest = opened.at(-1);
+  if (newest?.kind !== "appointment") return newest ?? null;
+  // A workflow may have called after it; the snapshot has a time of its own, which says what it is worth.
+  const signed = opened.flatMap((each) => (each.kind === "appointment" && each.signed) || []).at(-1) ?? null;
+  return { ...newest, signed };
 }
 
 function isEarly(rows: DeliveryGroup["rows"]): boolean {

@@ -36,7 +36,7 @@ export function WorkflowCard({
         <p className="text-ink-2">
           A HighLevel workflow can tell us of a booking at once; without one, changes arrive by sweep, within
           a minute. Let it start on the appointment status and add the action Webhook with this address and
-          header. A Custom Webhook sends appointmentId, status and startTime.
+          header. A Custom Webhook needs a body with appointmentId, status and startTime.
         </p>
         <Facts
           facts={[
