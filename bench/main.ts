@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { benchBulkAccept } from "./bulk-accept.ts";
+import { benchConvergence } from "./convergence.ts";
 import { benchProviderCalls } from "./provider-calls.ts";
 
 /** Every measurement by name; `npm run bench -- <name>` runs one, without a name all run in turn. */
 const BENCHES: Record<string, () => Promise<void>> = {
   "provider-calls": benchProviderCalls,
   "bulk-accept": benchBulkAccept,
+  convergence: benchConvergence,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
