@@ -1,6 +1,6 @@
 import type { Router } from "express";
 import * as z from "zod";
-import { highlevelDeliveryFaultSchema } from "../highlevel/deliveries.ts";
+import { highlevelDeliveryFaultSchema } from "../highlevel/delivery-faults.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { unknownReference } from "./control-error.ts";
 import { addControlRoute, noBody } from "./control-route.ts";
@@ -50,7 +50,7 @@ export function addHighLevelWebhookControl(router: Router, sandbox: Sandbox): vo
   });
   const faults = "/highlevel/deliveries/faults";
   addControlRoute(router, sandbox, "post", faults, highlevelDeliveryFaultSchema, ({ body }) =>
-    deliveries.addFault(body),
+    deliveries.faults.add(body),
   );
-  addControlRoute(router, sandbox, "delete", faults, noBody, () => deliveries.removeFaults());
+  addControlRoute(router, sandbox, "delete", faults, noBody, () => deliveries.faults.clear());
 }

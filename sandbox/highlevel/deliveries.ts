@@ -6,7 +6,6 @@ import {
   randomUUID,
   sign,
 } from "node:crypto";
-import * as z from "zod";
 import type { SandboxClock } from "../clock.ts";
 import { postDelivery } from "../post-delivery.ts";
 import type { SandboxLog } from "../sandbox.ts";
@@ -20,29 +19,13 @@ import {
   renderMappedBody,
   renderWorkflowBody,
 } from "./delivery-bodies.ts";
+import { type HighLevelDeliveryFault, HighLevelDeliveryFaults } from "./delivery-faults.ts";
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 3_600_000;
 /** The marketplace repeats this often; a workflow's action is set to give up at once. */
 const MOST_RETRIES = 12;
 const LOG_LENGTH = 2_000;
-
-export const highlevelDeliveryFaultSchema = z.strictObject({
-  /** Types it touches, `workflow` among them; without it, all. */
-  types: z.array(z.string()).optional(),
-  drop: z.boolean().optional(),
-  /** How many further copies are sent, under the same webhookId. */
-  duplicate: z.int().min(1).optional(),
-  /** Waits until the next one has been tried. */
-  swapOrder: z.boolean().optional(),
-  /** What stands in the header in place of the right signature. */
-  signature: z.enum(["wrong", "N/A", "missing"]).optional(),
-  /** How much older than the act the timestamp in the body is. */
-  oldTimestampMs: z.int().min(0).optional(),
-  times: z.int().min(1).optional(),
-});
-
-type Fault = z.infer<typeof highlevelDeliveryFaultSchema> & { id: string; hits: number };
 
 export type WorkflowHook = {
   id: string;
@@ -73,10 +56,10 @@ type DeliveryDeps = { world: () => World; clock: SandboxClock; log: SandboxLog }
  */
 export class HighLevelDeliveries {
   readonly #deps: DeliveryDeps;
+  readonly faults = new HighLevelDeliveryFaults();
   #privateKey: KeyObject = generateKeyPairSync("ed25519").privateKey;
   #marketplaceUrl: string | null = null;
   #workflows = new Map<string, WorkflowHook>();
-  #faults = new Map<string, Fault>();
   #log = new Map<string, HighLevelDelivery>();
   #held: HighLevelDelivery[] = [];
   #work: Promise<void> = Promise.resolve();
@@ -90,7 +73,7 @@ export class HighLevelDeliveries {
   reset(): void {
     this.#marketplaceUrl = null;
     this.#workflows.clear();
-    this.#faults.clear();
+    this.faults.clear();
     this.#log.clear();
     this.#held = [];
   }
@@ -120,16 +103,6 @@ export class HighLevelDeliveries {
     };
   }
 
-  addFault(rule: z.infer<typeof highlevelDeliveryFaultSchema>): Fault {
-    const fault = { ...rule, id: randomUUID(), hits: 0 };
-    this.#faults.set(fault.id, fault);
-    return fault;
-  }
-
-  removeFaults(): void {
-    this.#faults.clear();
-  }
-
   list(): HighLevelDelivery[] {
     return [...this.#log.values()];
   }
@@ -147,7 +120,7 @@ export class HighLevelDeliveries {
       if (hook.locationId !== appointment.locationId) continue;
       const render = hook.form === "standard" ? renderWorkflowBody : renderMappedBody;
       const body = JSON.stringify(render(world, appointment));
-      this.#enqueue("workflow", "workflow", hook, body);
+      this.#enqueue("workflow", "workflow", hook, body, this.faults.meet("workflow"));
     }
   }
 
@@ -159,10 +132,11 @@ export class HighLevelDeliveries {
   announce(event: Record<string, unknown>): void {
     if (this.#marketplaceUrl === null) return;
     const type = String(event.type);
-    const oldMs = Math.max(0, ...this.#meetable(type).map((fault) => fault.oldTimestampMs ?? 0));
+    const faults = this.faults.meet(type);
+    const oldMs = Math.max(0, ...faults.map((fault) => fault.oldTimestampMs ?? 0));
     const timestamp = new Date(this.#deps.clock.nowMs() - oldMs).toISOString();
     const body = JSON.stringify({ ...event, timestamp, webhookId: randomUUID() });
-    this.#enqueue("marketplace", type, { url: this.#marketplaceUrl, headers: {} }, body);
+    this.#enqueue("marketplace", type, { url: this.#marketplaceUrl, headers: {} }, body, faults);
   }
 
   /** By hand, as from the app's log: the same bytes once more. */
@@ -197,12 +171,8 @@ export class HighLevelDeliveries {
     type: string,
     { url, headers }: Pick<WorkflowHook, "url" | "headers">,
     body: string,
+    faults: HighLevelDeliveryFault[],
   ): void {
-    const faults = this.#meetable(type);
-    for (const fault of faults) {
-      fault.hits += 1;
-      if (fault.times !== undefined && fault.hits >= fault.times) this.#faults.delete(fault.id);
-    }
     const copies = 1 + Math.max(0, ...faults.map((fault) => fault.duplicate ?? 0));
     const made = Array.from(
       { length: copies },
@@ -235,10 +205,6 @@ export class HighLevelDeliveries {
       if (this.#log.size <= LOG_LENGTH) break;
       if (this.#log.get(id)?.state !== "pending") this.#log.delete(id);
     }
-  }
-
-  #meetable(type: string): Fault[] {
-    return [...this.#faults.values()].filter((fault) => !fault.types || fault.types.includes(type));
   }
 
   async #sendDue(): Promise<void> {
