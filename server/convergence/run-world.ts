@@ -78,7 +78,8 @@ async function passTime({ lane, bornAt }: World, ms: number): Promise<void> {
   const now = lane.clock.now();
   const isLate = now.getTime() + ms > bornAt.getTime() + LIFETIME_MS;
   lane.setTime(addMs(now, isLate ? SECOND_MS : ms));
-  await lane.control("/deliveries/flush");
+  const isAnyUnderWay = [...lane.sandbox.world.deliveries.values()].some(({ state }) => state === "pending");
+  if (isAnyUnderWay) await lane.control("/deliveries/flush");
 }
 
 /** Faults end, what is on its way arrives or is lost, what was begun is brought to its end. */
