@@ -29,7 +29,7 @@ export function DisconnectReport({ provider, result }: { provider: Provider; res
             refused here; it will fail and turn itself off within 24 h.
           </Line>
         )}
-        <Line isDone>Token{provider === "calendly" ? " and signing key" : ""} erased.</Line>
+        <Line isDone>Token and {provider === "calendly" ? "signing key" : "workflow secret"} erased.</Line>
         <Line isDone>Sweeps and checks stopped.</Line>
         <Line isDone>
           {count(kept.meetings, "meeting")}

@@ -41,6 +41,9 @@ export function DisconnectTab({
               "Sweeps and checks",
               ...(row.webhook ? [`The webhook at ${name}, which is deleted`] : []),
               "The token, which is erased",
+              ...(row.provider === "highlevel" && row.hasSigningKey
+                ? ["The secret of its workflows, which are refused from then on"]
+                : []),
             ]}
           />
           <Consequences
