@@ -29,6 +29,7 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
   const silent = connected.filter((provider) => !row.providers.some((word) => word.provider === provider));
   if (row.providers.length + silent.length === 0) return <Unknown>no provider connected</Unknown>;
   const dated = row.providers.find((word) => isDated(word, row));
+  const areTwo = row.providers.length + silent.length > 1;
   return (
     <span className="flex gap-1 overflow-hidden">
       {row.providers.map((word) => (
@@ -39,10 +40,11 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
         >
           {APPOINTMENT_STATUSES[word.status].label}
           {word === dated && (
-            <>
+            // Beside an open panel there is room for two words, not for their date; the panel has it.
+            <span className={areTwo ? "@max-[60rem]:hidden" : undefined}>
               {" "}
               <Time kind="date" at={word.at} />
-            </>
+            </span>
           )}
         </Evidence>
       ))}

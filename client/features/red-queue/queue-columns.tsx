@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const STATE: DataColumn<RedTask> = {
   id: "next",
   header: "State",
-  width: "clamp(5.75rem, 24cqi, 7.75rem)",
+  width: "clamp(6.25rem, 12cqi, 7.75rem)",
   isSortable: true,
   cell: (task) => <StateCell task={task} />,
 };
@@ -22,7 +22,7 @@ const STATE: DataColumn<RedTask> = {
 const LEAD: DataColumn<RedTask> = {
   id: "lead",
   header: "Lead",
-  width: "clamp(7rem, 30cqi, 9rem)",
+  width: "clamp(7rem, 30cqi, 8.5rem)",
   isSortable: true,
   cell: ({ lead, meetings }) => (
     <>
@@ -47,7 +47,7 @@ const HAPPENED: DataColumn<RedTask> = {
 const WAS: DataColumn<RedTask> = {
   id: "was",
   header: "Was",
-  width: "clamp(10.75rem, 15cqi, 12.5rem)",
+  width: "clamp(10.75rem, 19.6cqi, 12.5rem)",
   isSortable: true,
   hideBelow: 800,
   cell: (task) => <MeetingCell at={task.happened.wasAt} task={task} otherwise="unknown" />,
@@ -64,7 +64,7 @@ const NOW: DataColumn<RedTask> = {
 const THEIR_TIME: DataColumn<RedTask> = {
   id: "clock",
   header: "Their time",
-  width: "clamp(6.75rem, 9cqi, 8rem)",
+  width: "clamp(6.75rem, 12.3cqi, 8rem)",
   hideBelow: 640,
   cell: (task) => <ClockCell task={task} />,
 };
@@ -72,7 +72,7 @@ const THEIR_TIME: DataColumn<RedTask> = {
 const TRIES: DataColumn<RedTask> = {
   id: "tries",
   header: "Tries",
-  width: "clamp(7rem, 11cqi, 9rem)",
+  width: "clamp(6.25rem, 10.6cqi, 9rem)",
   isSortable: true,
   hideBelow: 800,
   cell: (task) => <TriesCell task={task} />,
@@ -81,7 +81,8 @@ const TRIES: DataColumn<RedTask> = {
 const DUE: DataColumn<RedTask> = {
   id: "due",
   header: "Due",
-  width: "5.75rem",
+  // Room for "in 2 h 44 min".
+  width: "clamp(5.75rem, 12cqi, 7rem)",
   isSortable: true,
   hideBelow: 480,
   cell: (task) => {
