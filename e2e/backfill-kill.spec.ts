@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addCalendlyAccount } from "./calendly-account.ts";
-import { emailOf, sessionFile } from "./demo-people.ts";
-import { openSandbox } from "./sandbox.ts";
+import { addHistory, slowDownCalendly } from "./add-history.ts";
+import { sessionFile } from "./demo-people.ts";
 import { openServerApi } from "./server-api.ts";
 import { saveSession } from "./sign-in.ts";
 import { startWorld, type World } from "./start-world.ts";
@@ -13,12 +12,7 @@ import { expect, type Page, test } from "./test.ts";
 test.use({ as: null });
 test.setTimeout(120_000);
 
-const DAY_MS = 24 * 60 * 60_000;
-const DAYS = 40;
 const MEETINGS = 100;
-/** Over a year ago: no sweep looks there, so what is known of these days comes from this run alone. */
-const LAST_DAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - 400 * DAY_MS;
-const dayText = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
 let world: World;
 let sessions: string;
@@ -35,13 +29,13 @@ test.afterAll(async () => {
 });
 
 test("a run outlives a pause and two kills, and ends with exact counters", async ({ browser }) => {
-  const slug = await addHistory();
+  const { slug, firstDay, lastDay } = await addHistory(world, { meetings: MEETINGS, name: "History" });
   const context = await browser.newContext({
     baseURL: world.url,
     storageState: sessionFile("owner", sessions),
   });
   const page = await context.newPage();
-  await slowDown();
+  await slowDownCalendly(world, 100);
 
   await page.goto(`/w/${slug}/backfills`);
   await page
@@ -49,8 +43,8 @@ test("a run outlives a pause and two kills, and ends with exact counters", async
     .first()
     .click();
   const sheet = page.getByRole("dialog", { name: "Start a backfill" });
-  await sheet.getByLabel("First day").fill(dayText(LAST_DAY_MS - (DAYS - 1) * DAY_MS));
-  await sheet.getByLabel("Last day").fill(dayText(LAST_DAY_MS));
+  await sheet.getByLabel("First day").fill(firstDay);
+  await sheet.getByLabel("Last day").fill(lastDay);
   await sheet.getByRole("button", { name: `Start backfill of ~${MEETINGS} meetings` }).click();
   await expect(page.getByRole("heading", { level: 1, name: /^Backfill \d+$/ })).toBeVisible();
   // The demo's own runs may stand in line before it.
@@ -68,7 +62,7 @@ test("a run outlives a pause and two kills, and ends with exact counters", async
   await expect(page.getByText(/^Paused .*by Willa Osei\.$/)).toBeVisible();
   expect(await countDone(page)).toBe(paused);
 
-  await slowDown();
+  await slowDownCalendly(world, 100);
   await page
     .getByRole("button", { name: /^Resume/ })
     .first()
@@ -87,43 +81,6 @@ test("a run outlives a pause and two kills, and ends with exact counters", async
   await expectTruth(slug);
   await context.close();
 });
-
-/** A workspace whose Calendly knows of a hundred meetings of a hundred leads, long before anybody looked. */
-async function addHistory(): Promise<string> {
-  const sandbox = openSandbox(world.sandboxUrl);
-  const api = openServerApi(world.url, world.adminKey);
-  const account = await addCalendlyAccount(sandbox);
-  const { slug } = await api.addWorkspace({
-    name: "History",
-    userEmail: emailOf("owner"),
-    calendlyAccessToken: account.token,
-  });
-  const people = Array.from({ length: MEETINGS }, (_, at) => ({
-    name: `Guest ${at}`,
-    email: `guest-${at}@history.example`,
-  }));
-  await api.call(slug, "POST", "leads", { leads: people.map(({ email }) => ({ email })) });
-  const { organization, eventType } = account;
-  await sandbox.control(
-    "POST",
-    "/calendly/bulk-book",
-    people.map((invitee, at) => {
-      const startMs = LAST_DAY_MS - (at % DAYS) * DAY_MS + (8 + Math.floor(at / DAYS)) * 60 * 60_000;
-      return { organization, eventType, invitee, start: new Date(startMs).toISOString() };
-    }),
-  );
-  return slug;
-}
-
-/** Time to press keys while the run runs. Faults live in memory: a kill ends them. */
-async function slowDown(): Promise<void> {
-  await openSandbox(world.sandboxUrl).control("POST", "/faults", {
-    provider: "calendly",
-    kind: "latency",
-    latencyMs: 100,
-    match: { path: "/scheduled_events" },
-  });
-}
 
 /** What the server knows now is what the sandbox has: each meeting once, none missing. */
 async function expectTruth(slug: string): Promise<void> {

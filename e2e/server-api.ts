@@ -45,14 +45,17 @@ export function openServerApi(url = process.env.E2E_URL ?? "", adminKey = proces
   return {
     call,
     /** A workspace of this test alone; it has nothing but its owner. */
-    async addWorkspace(input: {
-      name: string;
-      userEmail: string;
-      setterEmails?: string[];
-      inboxManagerEmails?: string[];
-      calendlyAccessToken?: string;
-    }): Promise<{ id: string; slug: string }> {
-      const name = `${input.name} ${randomUUID().slice(0, 8)}`;
+    async addWorkspace(
+      input: {
+        name: string;
+        userEmail: string;
+        setterEmails?: string[];
+        inboxManagerEmails?: string[];
+        calendlyAccessToken?: string;
+      },
+      suffix = ` ${randomUUID().slice(0, 8)}`,
+    ): Promise<{ id: string; slug: string }> {
+      const name = `${input.name}${suffix}`;
       const made = await send<{ workspaceId: string }>("POST", "/api/admin/workspaces", { ...input, name });
       // The address is made of the name.
       return { id: made.workspaceId, slug: name.toLowerCase().replaceAll(" ", "-") };
