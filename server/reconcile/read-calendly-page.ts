@@ -59,8 +59,39 @@ export async function readCalendlyPage(
         .map(({ event, summary }) => readPeople(open.client, event, summary, page)),
     );
   }
+  await doubtEvents(
+    db,
+    open,
+    page,
+    due.map(({ summary }) => summary.eventId),
+  );
   await readSuccessors(db, open, page);
   return page;
+}
+
+/**
+ * An event whose list leaves out a person that we know of does not count as seen: that person is asked for by id (R5),
+ * and the event is read again until its list explains everybody.
+ */
+async function doubtEvents(
+  db: Db,
+  { row }: OpenCalendly,
+  page: WindowPage,
+  eventIds: string[],
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  const unlisted = await db.appointment.findMany({
+    where: {
+      connectionId: row.id,
+      eventId: { in: eventIds },
+      status: { in: ["confirmed", "no_show"] },
+      providerId: { notIn: page.readings.map((r) => r.providerId) },
+    },
+    select: { eventId: true },
+  });
+  const doubtful = new Set(unlisted.map(({ eventId }) => eventId));
+  page.seenEventIds = page.seenEventIds.filter((id) => !doubtful.has(id));
+  page.watermarks = page.watermarks.filter(({ eventId }) => !doubtful.has(eventId));
 }
 
 async function readPeople(
@@ -71,6 +102,7 @@ async function readPeople(
 ): Promise<void> {
   let pageToken: string | null = null;
   let readAt: Date | null = null;
+  let people = 0;
   do {
     const reply: Awaited<ReturnType<CalendlyClient["listInvitees"]>> = await client.listInvitees(
       summary.eventId,
@@ -80,8 +112,11 @@ async function readPeople(
     readAt ??= reply.asOf;
     page.readings.push(...reply.invitees.map((invitee) => mapInvitee(event, invitee, reply.asOf)));
     page.rejected.push(...reply.rejected.map(({ id, faults }) => ({ ref: id, faults })));
+    people += reply.invitees.length + reply.rejected.length;
     pageToken = reply.nextPageToken;
   } while (pageToken !== null);
+  // A list that is shorter than its own counter is not the end of it: the event stays to be read.
+  if (people < (summary.totalInvitees ?? 0)) return;
   page.watermarks.push({
     eventId: summary.eventId,
     providerUpdatedAt: summary.updatedAt ?? readAt,

@@ -55,6 +55,27 @@ describe("a Calendly sweep", () => {
     expect(await reload(id)).toMatchObject({ meetingState: "canceled", status: "qualified" });
   });
 
+  it("reads an event again whose people came short of its counter", async () => {
+    const { id } = await lead("dana@harbor.example");
+    await book("dana@harbor.example");
+    await test.sandbox.control("/faults", { provider: "calendly", kind: "empty_list", skip: 1, times: 1 });
+    await sweep();
+    expect(await reload(id)).toMatchObject({ meetingState: "none" });
+    await sweep();
+    expect(await reload(id)).toMatchObject({ meetingState: "booked" });
+  });
+
+  it("asks for a person whom the list of a group leaves out, and loses only that one (R5, R13)", async () => {
+    const [stays, leaves] = [await lead("dana@harbor.example"), await lead("sam@harbor.example")];
+    await book("dana@harbor.example", at(3), { eventType: "Workshop" });
+    const booked = await book("sam@harbor.example", at(3), { eventType: "Workshop" });
+    await sweep();
+    await test.sandbox.control("/calendly/delete", { invitee: inviteeOf(booked) });
+    expect(await sweep()).toMatchObject({ asked: 1, vanished: 1 });
+    expect(await reload(leaves.id)).toMatchObject({ meetingState: "vanished" });
+    expect(await reload(stays.id)).toMatchObject({ meetingState: "booked" });
+  });
+
   it("costs one call when nothing moved", async () => {
     await lead("dana@harbor.example");
     await book("dana@harbor.example");
