@@ -461,6 +461,15 @@ describe("the sequences that follow", () => {
       sequences: ["started prepare-sequence"],
     },
     {
+      sentence: "so is one that its provider moves ahead in place (R14, R16)",
+      given: {
+        appointments: [buildAppointmentFacts({ id: "meeting", provider: "highlevel" })],
+        standingBefore: stood({ meeting: "held" }),
+        sequences: [PREPARE],
+      },
+      sequences: ["started prepare-sequence"],
+    },
+    {
       sentence: "a successor found after its predecessor was lost books again (R14)",
       given: {
         appointments: [

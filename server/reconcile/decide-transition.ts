@@ -92,9 +92,7 @@ export function decideTransition(facts: TransitionFacts): TransitionDecision {
   const primary = decidePrimary(facts.appointments, facts.now);
   const before = facts.accepted ? new Map<string, Standing>() : facts.standingBefore;
   const changed = primary.judged.filter((a) => before.get(a.id) !== a.standing);
-  const gained = changed.filter(
-    (a) => stands(a.standing) && !stands(before.get(a.id)) && !isWaiting(a, a.standing),
-  );
+  const gained = changed.filter((a) => isGained(a, before.get(a.id)));
   const lost = findLost(facts, primary, changed);
   const moved = primary.judged.filter((a) => isMove(a, facts));
 
@@ -130,6 +128,12 @@ function findLost(facts: TransitionFacts, primary: PrimaryDecision, changed: Jud
   const hasVanished = changed.some((a) => a.standing === "vanished");
   if (lost.length > 0 || !isLeftWithLoss || hasVanished || primary.primary === null) return lost;
   return [primary.primary];
+}
+
+/** What was over and is ahead again is a gain like a new one (R14): HighLevel moves in place. */
+function isGained(a: Judged, before: Standing | undefined): boolean {
+  if (isWaiting(a, a.standing)) return false;
+  return stands(a.standing) && (!stands(before) || (a.standing === "live" && before === "held"));
 }
 
 function lossWord(lost: Judged[]): "meeting_canceled" | "meeting_no_show" | "meeting_vanished" {
