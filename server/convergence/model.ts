@@ -45,8 +45,8 @@ export type Strike =
   | { strike: "crash"; at: number; when: "inside" | "after" }
   | { strike: "meanwhile"; at: number; others: (Act | Job)[] };
 
+/** A provider that fails while a job is under way; it ends by itself. */
 export type Fault = {
-  kind: "fault";
   provider: "calendly" | "highlevel";
   fault: "429" | "status" | "truncate" | "empty_list" | "short_page" | "error_body_200" | "html" | "reset";
   times: number;
@@ -56,8 +56,7 @@ export type Fault = {
 /** `gapMs` is how long nothing happens before it. */
 export type Command = { gapMs: number } & (
   | { does: "act"; act: Act }
-  | { does: "job"; job: Job; strike: Strike | null }
-  | { does: "fault"; fault: Fault }
+  | { does: "job"; job: Job; strike: Strike | null; fault: Fault | null }
 );
 
 export type LeadPlan = {
@@ -228,7 +227,6 @@ const strike: fc.Arbitrary<Strike> = fc.oneof(
 );
 
 const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constant("fault"),
   provider: fc.constantFrom("calendly", "highlevel"),
   fault: fc.constantFrom(
     "429",
@@ -257,9 +255,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ gapMs, does: fc.constant("act"), act }) },
   {
     weight: 7,
-    arbitrary: fc.record({ gapMs, does: fc.constant("job"), job, strike: fc.option(strike, { freq: 3 }) }),
+    arbitrary: fc.record({
+      gapMs,
+      does: fc.constant("job"),
+      job,
+      strike: fc.option(strike, { freq: 3 }),
+      fault: fc.option(fault, { freq: 3 }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ gapMs, does: fc.constant("fault"), fault }) },
 );
 
 const lead: fc.Arbitrary<LeadPlan> = fc.record({

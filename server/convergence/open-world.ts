@@ -25,6 +25,11 @@ export type World = {
   contacts: { id: string; emails: string[] }[];
   chronicle: Chronicle;
   backfillIds: string[];
+  /**
+   * Starts at which somebody was erased from a meeting. Nobody joins there any more: who leaves without a trace and who
+   * comes in cancel each other out in all that a list of events shows.
+   */
+  thinnedStarts: Set<number>;
   /** A no-show was marked or taken back: such marks may move nothing that a list shows. */
   hasAttendance: boolean;
 };
@@ -99,6 +104,7 @@ export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
     })),
     chronicle: new Chronicle(lane.sandbox, place),
     backfillIds: [],
+    thinnedStarts: new Set(),
     hasAttendance: false,
   };
 }

@@ -30,7 +30,7 @@ export type Expected = {
   isShared: boolean;
   linkedIds: string[];
   /** The loss that stands for the lead, with its time, when nothing else stands and nothing vanished. */
-  openLoss: { rowIds: string[]; lostMs: number } | null;
+  openLoss: { lostMs: number } | null;
   /** Rows whose meeting is canceled, missed or gone; the copy of such a one says the same of it. */
   lostRowIds: string[];
   hasVanished: boolean;
@@ -267,10 +267,7 @@ function expectLead(leadId: string, all: Judged[], { leadOf, sharersOf }: Owners
     linkedIds: own.map(({ booking }) => booking.id).sort(),
     lostRowIds: withCopies(own.filter((a) => ["canceled", "no_show", "vanished"].includes(a.standing))),
     hasVanished,
-    openLoss:
-      primary && isLoss && !stands && !hasVanished
-        ? { rowIds: withCopies([primary]), lostMs: lostAt(primary) }
-        : null,
+    openLoss: primary && isLoss && !stands && !hasVanished ? { lostMs: lostAt(primary) } : null,
   };
 }
 

@@ -14,10 +14,11 @@ export async function performAct(world: World, act: Act): Promise<void> {
     }
     case "reschedule": {
       const invitee = pickInvitee(world, act.meeting, (i) => i.status === "active");
-      if (!invitee) return;
+      const start = startOf(world, act.slot);
+      if (!invitee || world.thinnedStarts.has(start.getTime())) return;
       return atCalendly(world, act.fate, "/calendly/reschedule", {
         invitee,
-        start: startOf(world, act.slot).toISOString(),
+        start: start.toISOString(),
         ...(act.mailbox === null ? {} : { email: mailboxOf(world, act.mailbox) }),
         order: act.createdFirst ? "created_first" : "canceled_first",
       });
@@ -42,7 +43,9 @@ export async function performAct(world: World, act: Act): Promise<void> {
     case "erase": {
       const invitee = pickInvitee(world, act.meeting, () => true);
       if (!invitee) return;
-      const event = world.lane.sandbox.world.invitees.get(invitee)?.eventId;
+      const { events, invitees } = world.lane.sandbox.world;
+      const event = invitees.get(invitee)?.eventId;
+      if (act.what === "invitee") world.thinnedStarts.add(events.get(event ?? "")?.startMs ?? 0);
       await world.lane.control("/calendly/delete", act.what === "event" ? { event } : { invitee });
       return world.chronicle.note();
     }
@@ -56,7 +59,7 @@ async function book(world: World, { mailbox, shout, slot, group, fate }: Extract
   const start = startOf(world, slot);
   await atCalendly(world, fate, "/calendly/book", {
     organization: world.organizationId,
-    eventType: group ? "Workshop" : "Intro call",
+    eventType: group && !world.thinnedStarts.has(start.getTime()) ? "Workshop" : "Intro call",
     start: start.toISOString(),
     // Nobody books a meeting that is over: those were booked a day before.
     ...(start < world.lane.clock.now() ? { at: addMs(start, -26 * 60 * MINUTE_MS).toISOString() } : {}),

@@ -2,7 +2,7 @@ import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
 import { checkWorld, compareWorlds, photographWorld } from "./check-world.ts";
 import { type Strike as RunningStrike, startProcess } from "./engine-process.ts";
-import { type Act, type Command, type Job, LIFETIME_MS, type WorldPlan } from "./model.ts";
+import { type Act, type Command, type Fault, type Job, LIFETIME_MS, type WorldPlan } from "./model.ts";
 import type { Lane } from "./open-lane.ts";
 import { openWorld, type World } from "./open-world.ts";
 import { performAct } from "./perform-act.ts";
@@ -35,22 +35,23 @@ async function follow(world: World, command: Command): Promise<void> {
     case "act":
       return performAct(world, command.act);
     case "job":
+      if (command.fault) await arm(world, command.fault);
       await runJob(world, command.job, decideStrike(world, command));
       return;
-    case "fault": {
-      const { provider, fault, times, skip } = command.fault;
-      await world.lane.control("/faults", {
-        provider,
-        kind: fault,
-        times,
-        skip,
-        ...(fault === "status" ? { status: 503 } : {}),
-      });
-      return;
-    }
     default:
       command satisfies never;
   }
+}
+
+/** Strikes calls of the next job, or of later ones when that does not make as many. */
+async function arm({ lane }: World, { provider, fault, times, skip }: Fault): Promise<void> {
+  await lane.control("/faults", {
+    provider,
+    kind: fault,
+    times,
+    skip,
+    ...(fault === "status" ? { status: 503 } : {}),
+  });
 }
 
 function decideStrike(world: World, { strike }: Extract<Command, { does: "job" }>): RunningStrike | null {
