@@ -137,6 +137,16 @@ describe("a red task opens", () => {
       red: ["meeting_canceled: canceled a"],
     },
     {
+      sentence: "again for a loss that was answered by a meeting which turned out to be its copy (R7, R15)",
+      given: {
+        appointments: [canceled("a"), live("copy", { provider: "highlevel", mirrorOfId: "a" })],
+        standingBefore: stood({ a: "canceled", copy: "live" }),
+        namedMeetingIds: new Set(["a"]),
+        lead: { meetingState: "booked" },
+      },
+      red: ["meeting_canceled: canceled a"],
+    },
+    {
       sentence: "for a no-show that moved past the meeting which had answered it (R17)",
       given: {
         appointments: [missed("a", -1), held("b", -2)],
