@@ -1,4 +1,5 @@
 import type { Person } from "./demo-people.ts";
+import { openServerApi } from "./server-api.ts";
 import { expect, test } from "./test.ts";
 
 const SCREENS = {
@@ -33,19 +34,18 @@ for (const { person, sees } of SEEN) {
       const names = await links.evaluateAll((all) => all.map((link) => link.getAttribute("aria-label")));
       expect(names).toEqual(sees);
       await page.keyboard.press("Control+k");
-      await page.getByRole("combobox").fill("connections");
+      await page.getByRole("combobox", { name: "Find an action or a lead" }).fill("connections");
       await expect(page.getByRole("option", { name: "Connections" })).toHaveCount(
         sees.includes("Connections") ? 1 : 0,
       );
     });
 
+    const hidden = ALL.filter((name) => !sees.includes(name));
+    if (hidden.length === 0) return;
     test("is told that there is nothing at the address of any other", async ({ page }) => {
-      for (const name of ALL) {
+      for (const name of hidden) {
         await page.goto(`/w/northwind/${SCREENS[name]}`);
-        const answer = sees.includes(name)
-          ? page.getByRole("heading", { level: 1, name, exact: true })
-          : page.getByText("Nothing here");
-        await expect(answer, name).toBeVisible();
+        await expect(page.getByText("Nothing here"), name).toBeVisible();
       }
     });
   });
@@ -61,5 +61,8 @@ test.describe("an owner", () => {
       await page.goto(address);
       await expect(page.getByText("Nothing here"), address).toBeVisible();
     }
+    const { rows } = await openServerApi().call<{ rows: { id: string }[] }>("harbor", "GET", "leads?limit=1");
+    await page.goto(`/w/northwind/leads/${rows[0]?.id}`);
+    await expect(page.getByText("It was removed, or it is not yours to see.")).toBeVisible();
   });
 });

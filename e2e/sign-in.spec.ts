@@ -4,10 +4,10 @@ import { expect, test } from "./test.ts";
 test.use({ as: null });
 
 const HOMES: { person: Person; role: string; home: RegExp; heading: string }[] = [
-  { person: "setter", role: "Setter", home: /\/w\/harbor\/red-queue/, heading: "Red queue" },
-  { person: "inbox", role: "Inbox manager", home: /\/w\/harbor\/leads/, heading: "Leads" },
-  { person: "ops", role: "Ops lead", home: /\/w\/harbor\/mismatches/, heading: "Mismatches" },
-  { person: "owner", role: "Owner", home: /\/w\/harbor\/connections/, heading: "Connections" },
+  { person: "setter", role: "Setter", home: /\/w\/[^/]+\/red-queue/, heading: "Red queue" },
+  { person: "inbox", role: "Inbox manager", home: /\/w\/[^/]+\/leads/, heading: "Leads" },
+  { person: "ops", role: "Ops lead", home: /\/w\/[^/]+\/mismatches/, heading: "Mismatches" },
+  { person: "owner", role: "Owner", home: /\/w\/[^/]+\/connections/, heading: "Connections" },
   { person: "admin", role: "Admin", home: /\/w\/all\/backfills/, heading: "Backfills" },
 ];
 
