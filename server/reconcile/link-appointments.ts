@@ -11,7 +11,7 @@ export type LinkResult = {
   leadIds: string[];
   /** Appointments that belong to another lead (or to none) than before. */
   relinked: Relinked[];
-  /** Leads that share an address with a booking that therefore belongs to none of them (R13). */
+  /** Leads that share the address of one of these bookings, whose gate is to be looked at again (R13). */
   sharedLeadIds: string[];
 };
 
@@ -38,8 +38,11 @@ export async function linkAppointments(
     const rows = await loadLinkRows(tx, workspaceId, pending);
     const candidates = await findMatchCandidates(tx, workspaceId, rows);
     const updates = rows.flatMap((row) => {
-      const match = decideMatch(candidates.get(row.ref) ?? emptyCandidates());
-      if (match.outcome === "ambiguous") for (const id of match.leadIds) result.sharedLeadIds.add(id);
+      const found = candidates.get(row.ref) ?? emptyCandidates();
+      const match = decideMatch(found);
+      // Also where a chain has decided by now: leads that were gated for this booking are so no longer.
+      const byAddress = new Set([...found.byEmail, ...found.byAlias]);
+      if (byAddress.size > 1) for (const id of byAddress) result.sharedLeadIds.add(id);
       const leadId = match.outcome === "matched" ? match.leadId : null;
       const linkedBy = match.outcome === "matched" ? match.linkedBy : null;
       return [
