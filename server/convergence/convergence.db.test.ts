@@ -6,8 +6,11 @@ import { worldPlan } from "./model.ts";
 import { type Lane, openLane } from "./open-lane.ts";
 import { runWorld } from "./run-world.ts";
 
-/** `SEED` and `WORLD` of a failure's message run that world again; `RUNS` changes how many there are. */
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
+/**
+ * The suite looks at the same worlds each time, so that it says something about a change and not about luck; the bench
+ * looks for new ones. `SEED` and `WORLD` of a failure's message run that world again; `RUNS` changes how many there are.
+ */
+const SEED = Number(process.env.SEED ?? 20_261_120);
 const RUNS = Number(process.env.RUNS ?? 300);
 const PATH = process.env.WORLD;
 const LANES = PATH === undefined ? 2 : 1;
