@@ -27,8 +27,10 @@ export function decideLostTask(facts: TransitionFacts, primary: PrimaryDecision,
   if (!lost.some((a) => isStillLost(a.id) && isFresh(a, facts))) return [];
 
   const named = new Set([...facts.namedMeetingIds].map((id) => recordOf(id, judged)));
-  // A task about it was closed by what covered it; now that this is gone, nobody has dealt with it.
-  const isUncovered = (a: Judged) => lost.includes(a) && facts.standingBefore.get(a.id) === a.standing;
+  // A task about it was closed by what covered it; now that this is gone, nobody has dealt with it. An acceptance
+  // covers and uncovers nothing: what a person has dealt with stays dealt with.
+  const isUncovered = (a: Judged) =>
+    !facts.accepted && lost.includes(a) && facts.standingBefore.get(a.id) === a.standing;
   const lines = unanswered
     .filter((a) => isFresh(a, facts) && (!named.has(a.id) || isUncovered(a)) && !openIds.includes(a.id))
     .map(
