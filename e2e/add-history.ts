@@ -9,7 +9,7 @@ const HOUR_MS = 60 * 60_000;
 
 /** Over a year ago: no sweep looks there, so what is known of these days comes from a backfill alone. */
 const LAST_DAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - 400 * DAY_MS;
-const HISTORY_DAYS = 40;
+const HISTORY_DAYS = 30;
 const dayText = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
 export type History = { slug: string; firstDay: string; lastDay: string };
