@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { clsx } from "clsx";
+import { useEffect, useRef } from "react";
 import { Kbd } from "./kbd.tsx";
 
 export type Tab = {
@@ -13,8 +14,16 @@ export type Tab = {
 
 /** The views of one screen, as links: they open in a new tab, and Back works. */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  const nav = useRef<HTMLElement>(null);
+  const currentId = tabs.find((tab) => tab.isCurrent)?.id;
+  useEffect(() => {
+    // On a phone the strip is longer than the screen: the current view must be in it.
+    const current = currentId && nav.current?.querySelector("[aria-current]");
+    if (current) current.scrollIntoView?.({ block: "nearest", inline: "center" });
+  }, [currentId]);
   return (
     <nav
+      ref={nav}
       aria-label={label}
       className="-mx-1 flex min-w-0 gap-0.5 overflow-x-auto px-1 py-1 [scrollbar-width:none]"
     >

@@ -31,7 +31,7 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
   const dated = row.providers.find((word) => isDated(word, row));
   const areTwo = row.providers.length + silent.length > 1;
   return (
-    <span className="flex gap-1 overflow-hidden">
+    <span className="flex gap-1 overflow-hidden @max-[30rem]:flex-col @max-[30rem]:items-start @max-[30rem]:gap-0.5 @max-[30rem]:py-1.5">
       {row.providers.map((word) => (
         <Evidence
           key={word.provider}
