@@ -233,7 +233,7 @@ export const MISMATCH_CAUSES: Record<MismatchCause, { label: string; help: strin
   },
   no_trace: {
     label: "No trace",
-    help: "Nothing at any provider, and nothing that explains it.",
+    help: "Nothing that we know of explains it.",
     suggested: "accept",
   },
 };

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Page } from "#client/components/layout/page.tsx";
 import { ActionButton } from "#client/components/ui/button.tsx";
+import { EmptyState } from "#client/components/ui/empty-state.tsx";
 import { Card } from "#client/components/ui/facts.tsx";
 import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import { Time } from "#client/components/ui/time.tsx";
@@ -35,27 +36,34 @@ export function LeadScreen() {
   });
   const check = useCheck(slug, leadId, lead.data?.lead.name ?? "this lead", refresh);
   const name = lead.data?.lead.name ?? "Lead";
+  const isMissing = !lead.data && lead.error !== null && readError(lead.error).code === "not_found";
   return (
     <Screen
       title={name}
       subtitle={lead.data?.lead.company}
       bar={
-        <>
-          <ActionButton action={check.action} isBusy={check.isBusy} />
-          <p className="text-xs text-ink-3">
-            {lead.data?.lastCheckedAt ? (
-              <>
-                All calendars checked <Time kind="age" at={lead.data.lastCheckedAt} />
-              </>
-            ) : (
-              lead.data && "Not every calendar has been checked yet"
-            )}
-          </p>
-        </>
+        isMissing ? undefined : (
+          <>
+            <ActionButton action={check.action} isBusy={check.isBusy} />
+            <p className="text-xs text-ink-3">
+              {lead.data?.lastCheckedAt ? (
+                <>
+                  All calendars checked <Time kind="age" at={lead.data.lastCheckedAt} />
+                </>
+              ) : (
+                lead.data && "Not every calendar has been checked yet"
+              )}
+            </p>
+          </>
+        )
       }
     >
       {lead.data ? (
         <LeadPage facts={lead.data} slug={slug} workspaceZone={zone ?? "UTC"} onChanged={refresh} />
+      ) : isMissing ? (
+        <EmptyState title="There is no such lead here.">
+          It was removed, belongs to another workspace, or is not yours to see.
+        </EmptyState>
       ) : lead.error ? (
         <LoadFailure what="this lead" error={lead.error} onRetry={() => void lead.refetch()} />
       ) : (

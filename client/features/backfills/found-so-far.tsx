@@ -5,7 +5,7 @@ import { Card } from "#client/components/ui/facts.tsx";
 import type { Run } from "./run.ts";
 import { writeCount } from "./run-text.ts";
 
-/** What the run did, each figure a way to the list it is about. A run over several workspaces has no one list. */
+/** What the run did, without what it did not; each figure a way to the list it is about. A run over several workspaces has no one list. */
 export function FoundSoFar({ run }: { run: Run }) {
   const { effects } = run;
   const [only, ...others] = run.workspaces;
@@ -37,16 +37,12 @@ export function FoundSoFar({ run }: { run: Run }) {
           <Effect count={effects.mismatchesClosed} workspace={workspace} to="mismatches">
             {effects.mismatchesClosed === 1 ? "mismatch" : "mismatches"} closed
           </Effect>
-          {effects.unmatched > 0 && (
-            <Effect count={effects.unmatched} workspace={null} to="leads">
-              {effects.unmatched === 1 ? "booking" : "bookings"} of nobody we know
-            </Effect>
-          )}
-          {effects.vanished > 0 && (
-            <Effect count={effects.vanished} workspace={workspace} to="mismatches">
-              {effects.vanished === 1 ? "meeting" : "meetings"} the provider no longer knows
-            </Effect>
-          )}
+          <Effect count={effects.unmatched} workspace={null} to="leads">
+            {effects.unmatched === 1 ? "booking" : "bookings"} of nobody we know
+          </Effect>
+          <Effect count={effects.vanished} workspace={workspace} to="mismatches">
+            {effects.vanished === 1 ? "meeting" : "meetings"} the provider no longer knows
+          </Effect>
         </ul>
       )}
     </Card>
@@ -66,12 +62,13 @@ function Effect({
   isLost?: boolean;
   children: ReactNode;
 }) {
+  if (count === 0) return null;
   const line = (
     <>
       <b
         className={clsx(
           "min-w-14 text-right text-xl font-semibold tracking-tight",
-          count === 0 ? "text-ink-3" : isLost ? "text-lost" : "text-ink",
+          isLost ? "text-lost" : "text-ink",
         )}
       >
         {writeCount(count)}
@@ -81,7 +78,7 @@ function Effect({
   );
   return (
     <li>
-      {workspace && count > 0 ? (
+      {workspace ? (
         <Link
           to={`/w/$workspace/${to}`}
           params={{ workspace }}
