@@ -63,6 +63,6 @@ test.describe("an owner", () => {
     }
     const { rows } = await openServerApi().call<{ rows: { id: string }[] }>("harbor", "GET", "leads?limit=1");
     await page.goto(`/w/northwind/leads/${rows[0]?.id}`);
-    await expect(page.getByText("It was removed, or it is not yours to see.")).toBeVisible();
+    await expect(page.getByText("There is no such lead here.")).toBeVisible();
   });
 });
