@@ -310,6 +310,39 @@ describe("a copy (R7)", () => {
     expect(await road.tasks(id)).toMatchObject([{ status: "pending" }]);
   });
 
+  it("finds the second copy when the first one follows its record to the successor", async () => {
+    const { email } = await road.lead();
+    const [then, later] = [addDays(TEST_NOW, 2), addDays(TEST_NOW, 4)];
+    await contact("TWICE", email);
+    const copies = ["COPY1", "COPY2"].map((providerId) =>
+      buildReading({
+        provider: "highlevel",
+        providerId,
+        contactId: "TWICE",
+        attendeeEmail: email,
+        startAt: then,
+      }),
+    );
+    const old = buildReading({ attendeeEmail: email, startAt: then, status: "rescheduled" });
+    const next = buildReading({
+      attendeeEmail: email,
+      startAt: later,
+      rescheduledFromId: old.providerId,
+    });
+    await road.apply(copies);
+    await road.apply([{ ...old, rescheduledToId: next.providerId }, next]);
+    await road.apply(
+      copies.map((copy) => ({
+        ...copy,
+        startAt: copy.providerId === "COPY1" ? later : then,
+        asOf: addMs(TEST_NOW, 1_000),
+      })),
+    );
+    const idOf = async (providerId: string) => (await road.appointment(providerId)).id;
+    expect((await road.appointment("COPY1")).mirrorOfId).toBe(await idOf(next.providerId));
+    expect((await road.appointment("COPY2")).mirrorOfId).toBe(await idOf(old.providerId));
+  });
+
   it("parts from a record that turns out to be nobody's, and counts again", async () => {
     const shared = "shared@lakeside.example";
     const { id } = await road.lead({ email: shared });

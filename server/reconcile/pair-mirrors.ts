@@ -6,7 +6,17 @@ import type { Tx } from "#server/db/client.ts";
  * copy that followed its rescheduled record becomes the successor's, so that its word on attendance reaches that one.
  */
 export async function pairMirrors(tx: Tx, leadIds: string[]): Promise<string[]> {
-  if (leadIds.length === 0) return [];
+  const paired = new Set<string>();
+  // A copy that goes on to the successor leaves its record to another copy: again until nothing moves.
+  for (let round = 0; leadIds.length > 0 && round < 20; round++) {
+    const ids = await pairOnce(tx, leadIds);
+    if (ids.length === 0) break;
+    for (const id of ids) paired.add(id);
+  }
+  return [...paired];
+}
+
+async function pairOnce(tx: Tx, leadIds: string[]): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH copies AS (
       SELECT c.id, c."leadId", c."startAt",
