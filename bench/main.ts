@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchApplyAppointments } from "./apply-appointments.ts";
 import { benchBulkAccept } from "./bulk-accept.ts";
 import { benchConvergence } from "./convergence.ts";
 import { benchProviderCalls } from "./provider-calls.ts";
@@ -6,6 +7,7 @@ import { benchProviderCalls } from "./provider-calls.ts";
 /** Every measurement by name; `npm run bench -- <name>` runs one, without a name all run in turn. */
 const BENCHES: Record<string, () => Promise<void>> = {
   "provider-calls": benchProviderCalls,
+  "apply-appointments": benchApplyAppointments,
   "bulk-accept": benchBulkAccept,
   convergence: benchConvergence,
 };
