@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
@@ -39,8 +40,17 @@ test("lists every fault at once, by name", () => {
     CRON_SECRET: "short",
     TRUSTED_PROXIES: "10.0.0.0/8, somewhere",
     PUBLIC_URL: "bookproof",
+    HIGHLEVEL_WEBHOOK_PUBLIC_KEY: "not a key",
   });
-  for (const name of ["PORT", "LOG_LEVEL", "DATABASE_URL", "CRON_SECRET", "TRUSTED_PROXIES", "PUBLIC_URL"]) {
+  for (const name of [
+    "PORT",
+    "LOG_LEVEL",
+    "DATABASE_URL",
+    "CRON_SECRET",
+    "TRUSTED_PROXIES",
+    "PUBLIC_URL",
+    "HIGHLEVEL_WEBHOOK_PUBLIC_KEY",
+  ]) {
     expect(message).toContain(`  ${name} must`);
   }
 });
@@ -52,6 +62,35 @@ test("never repeats a value, since it may be a secret", () => {
     CRON_SECRET: "abc123",
   });
   expect(message).not.toMatch(/hunter2|sesame|abc123/);
+});
+
+describe("the key of HighLevel's marketplace", () => {
+  const make = (type: "ed25519" | "x25519") => {
+    // A call for each: the types know no pair of either kind.
+    const { publicKey } = type === "ed25519" ? generateKeyPairSync("ed25519") : generateKeyPairSync("x25519");
+    return {
+      pem: publicKey.export({ format: "pem", type: "spki" }).toString(),
+      base64: publicKey.export({ format: "der", type: "spki" }).toString("base64"),
+    };
+  };
+
+  test.each<[string, string]>([
+    ["in base64", make("ed25519").base64],
+    ["as PEM", make("ed25519").pem],
+    ["two while it changes", `${make("ed25519").base64}, ${make("ed25519").base64}`],
+  ])("is taken %s", (_sentence, key) => {
+    expect(readConfig({ HIGHLEVEL_WEBHOOK_PUBLIC_KEY: key }).highlevelWebhookPublicKey).toBe(key);
+  });
+
+  test.each<[string, string]>([
+    ["cut short", make("ed25519").base64.slice(0, -8)],
+    ["of another kind", make("x25519").base64],
+    ["one of two unreadable", `${make("ed25519").base64},oops`],
+  ])("is refused %s, before anything starts", (_sentence, key) => {
+    expect(faultsOf({ HIGHLEVEL_WEBHOOK_PUBLIC_KEY: key })).toContain(
+      "HIGHLEVEL_WEBHOOK_PUBLIC_KEY must be an Ed25519 public key",
+    );
+  });
 });
 
 describe("rules between variables", () => {

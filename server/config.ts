@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "#server/lib/errors.ts";
+import { readPublicKeys } from "#server/providers/highlevel/signature.ts";
 
 /** An empty variable counts as a missing one: that is what a line without a value in an .env file means. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -46,7 +47,9 @@ const environment = z
     CALENDLY_API_URL: withDefault(webAddress, "https://api.calendly.com"),
     CALENDLY_AUTH_URL: withDefault(webAddress, "https://auth.calendly.com"),
     HIGHLEVEL_API_URL: withDefault(webAddress, "https://services.leadconnectorhq.com"),
-    HIGHLEVEL_WEBHOOK_PUBLIC_KEY: optional(z.string()),
+    HIGHLEVEL_WEBHOOK_PUBLIC_KEY: optional(
+      z.string().refine(areEd25519Keys, "must be an Ed25519 public key (SPKI, in base64 or PEM)"),
+    ),
     LOG_LEVEL: withDefault(
       z.enum(
         ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
@@ -115,6 +118,11 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     /** Known sign-ins and the sandbox behind the providers; only `npm run demo` turns it on. */
     demo: false,
   };
+}
+
+/** Several may stand with commas in between; one that cannot be read would refuse deliveries in silence. */
+function areEd25519Keys(text: string): boolean {
+  return readPublicKeys(text).length === text.split(",").length;
 }
 
 function isAddressRange(text: string): boolean {

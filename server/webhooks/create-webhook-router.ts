@@ -27,13 +27,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
     res.status(200).json({ ok: true });
   });
 
-  const configured = deps.config.highlevelWebhookPublicKey;
-  const keys = readPublicKeys(configured);
-  if (configured && keys.length === 0) {
-    deps.log.error(
-      "HIGHLEVEL_WEBHOOK_PUBLIC_KEY is no Ed25519 public key: marketplace deliveries are refused",
-    );
-  }
+  const keys = readPublicKeys(deps.config.highlevelWebhookPublicKey);
   const door = { keys, logRefusal: createRefusalLog(deps) };
   router.post("/highlevel", readBytes, async (req, res) => {
     const signature = req.get("x-ghl-signature");
