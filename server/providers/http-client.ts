@@ -27,6 +27,8 @@ export type ProviderClientOptions = {
   priority: CallPriority;
   sleep?: Sleep;
   signal?: AbortSignal;
+  /** How long one call may wait for its slot; without it, as long as its priority does. */
+  patienceMs?: number;
   onCall?: (call: ProviderCall) => void;
   timeoutMs?: number;
   maxBodyBytes?: number;
@@ -74,14 +76,14 @@ export function createHttpClient(
   bucket: BucketKey,
   options: ProviderClientOptions,
 ): HttpClient {
-  const { clock, limiter, priority, signal, onCall } = options;
+  const { clock, limiter, priority, patienceMs, signal, onCall } = options;
   const { sleep = systemSleep, random = Math.random } = options;
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const { provider } = dialect;
 
   async function request<T>(call: HttpRequest<T>): Promise<HttpReply<T>> {
     for (let attempt = 1; ; attempt++) {
-      await limiter.acquire({ bucket, priority, signal });
+      await limiter.acquire({ bucket, priority, patienceMs, signal });
       try {
         return await attemptOnce(call);
       } catch (error) {

@@ -17,7 +17,7 @@ export type ProviderClientsDeps = {
 
 export type ProviderClients = ReturnType<typeof createProviderClients>;
 
-type CallContext = { token: string; priority: CallPriority; signal?: AbortSignal };
+type CallContext = { token: string; priority: CallPriority; patienceMs?: number; signal?: AbortSignal };
 
 /** Makes the clients of one process: same limiter, clock and counters, another token each time. */
 export function createProviderClients({ config, ...deps }: ProviderClientsDeps) {

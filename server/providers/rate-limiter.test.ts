@@ -54,6 +54,14 @@ describe("R32: waiting for a slot", () => {
     expect(sleeps).toEqual([]);
   });
 
+  test("a call may bring less patience than its priority has", async () => {
+    const { take, sleeps, limiter } = setUp({ backfill: MINUTE_MS });
+    await take(54, "backfill");
+    const hurried = limiter.acquire({ bucket: BUCKET, priority: "backfill", patienceMs: 1_000 });
+    await expect(hurried).rejects.toMatchObject({ kind: "rate_limited", retryAt: addMs(NOW, 10_500) });
+    expect(sleeps).toEqual([]);
+  });
+
   test("ends under a clock that stands still", async () => {
     const limiter = createMemoryRateLimiter({ clock: new SettableClock(NOW), sleep: async () => {} });
     const all = Array.from({ length: 91 }, () => limiter.acquire({ bucket: BUCKET, priority: "backfill" }));

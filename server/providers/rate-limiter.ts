@@ -10,9 +10,14 @@ import type { Sleep } from "./sleep.ts";
 export interface RateLimiter {
   /**
    * Resolves when one call may be sent now. Throws `rate_limited` with `retryAt` when the wait would be
-   * longer than this priority's patience, and the signal's reason when it aborts.
+   * longer than this priority's patience, or than `patienceMs`, and the signal's reason when it aborts.
    */
-  acquire(request: { bucket: BucketKey; priority: CallPriority; signal?: AbortSignal }): Promise<void>;
+  acquire(request: {
+    bucket: BucketKey;
+    priority: CallPriority;
+    signal?: AbortSignal | undefined;
+    patienceMs?: number | undefined;
+  }): Promise<void>;
   /** What a reply's headers say about the budget. */
   learn(bucket: BucketKey, facts: RateFacts): Promise<void>;
   /** A call was refused: the whole bucket rests for `forMs` and comes back at half its rate. */
@@ -54,9 +59,9 @@ export function createRateLimiter(store: RateBucketStore, options: RateLimiterOp
   const learned = new Map<BucketKey, { limit: number | undefined; at: number }>();
 
   return {
-    async acquire({ bucket, priority, signal }) {
+    async acquire({ bucket, priority, signal, patienceMs: ownPatienceMs }) {
       // Counted in waits and not by the clock, so that it ends under a clock that stands still.
-      let patienceMs = patience[priority];
+      let patienceMs = ownPatienceMs ?? patience[priority];
       for (;;) {
         signal?.throwIfAborted();
         const now = clock.now();

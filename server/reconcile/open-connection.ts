@@ -41,7 +41,7 @@ export type Directory = {
 export async function openConnection(
   deps: OpenDeps,
   connectionId: string,
-  options: { priority: CallPriority; signal?: AbortSignal },
+  options: { priority: CallPriority; patienceMs?: number; signal?: AbortSignal },
 ): Promise<OpenConnection> {
   const row = await deps.db.connection.findUnique({
     where: { id: connectionId },
@@ -65,6 +65,7 @@ export async function openConnection(
   const context = {
     token,
     priority: options.priority,
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     ...(options.signal ? { signal: options.signal } : {}),
   };
   if (connection.provider === "calendly") {
