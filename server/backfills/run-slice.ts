@@ -70,7 +70,7 @@ async function readToEnd(
     const { cursor } = position;
     if (cursor !== null && cursors.has(cursor)) {
       throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {
-        details: { reason: "repeated_cursor" },
+        details: { reason: "repeated_token" },
       });
     }
     if (cursor !== null) cursors.add(cursor);

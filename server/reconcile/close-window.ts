@@ -2,6 +2,7 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { markCoverage, stampClaims } from "./coverage.ts";
@@ -102,18 +103,18 @@ async function loadKnownEvents(
 async function listEventIds(open: OpenConnection, window: Window, result: CloseResult): Promise<Set<string>> {
   const ids = new Set<string>();
   if (open.provider === "calendly") {
-    let pageToken: string | null = null;
-    do {
-      const list: Awaited<ReturnType<typeof open.client.listEvents>> = await open.client.listEvents({
+    const pages = walkPages((pageToken) =>
+      open.client.listEvents({
         ...calendlyOwner(open.row),
         minStart: window.from,
         maxStart: new Date(window.to.getTime() - 1),
         ...(pageToken ? { pageToken } : {}),
-      });
+      }),
+    );
+    for await (const list of pages) {
       result.calls += 1;
       for (const event of list.events) ids.add(event.uri.slice(event.uri.lastIndexOf("/") + 1));
-      pageToken = list.nextPageToken;
-    } while (pageToken !== null);
+    }
     return ids;
   }
   const { calendars } = await open.client.calendars();

@@ -8,6 +8,7 @@ import { notFound } from "#server/lib/errors.ts";
 import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
+import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
 import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
 import { mapContact } from "#server/providers/highlevel/map-contact.ts";
@@ -77,15 +78,16 @@ async function readCalendly(
   const page = emptyPage();
   const today = startOfUtcDay(now);
   for (const email of emails) {
-    let pageToken: string | null = null;
-    do {
-      const list: Awaited<ReturnType<typeof open.client.listEvents>> = await open.client.listEvents({
+    const pages = walkPages((pageToken) =>
+      open.client.listEvents({
         ...calendlyOwner(open.row),
         minStart: addDays(today, -open.windowDays.back),
         maxStart: addDays(today, open.windowDays.ahead + 1),
         inviteeEmail: email,
         ...(pageToken ? { pageToken } : {}),
-      });
+      }),
+    );
+    for await (const list of pages) {
       page.calls += 1;
       for (const event of list.events) {
         for (const { invitee, asOf } of await listInvitees(open.client, lastSegment(event.uri), page)) {
@@ -103,8 +105,7 @@ async function readCalendly(
           if (successor) page.readings.push(successor);
         }
       }
-      pageToken = list.nextPageToken;
-    } while (pageToken !== null);
+    }
   }
   return page;
 }
@@ -112,13 +113,12 @@ async function readCalendly(
 /** Everybody on an event: a group may fill several pages. */
 async function listInvitees(client: CalendlyClient, eventId: string, page: WindowPage) {
   const people: { invitee: Reply["invitees"][number]; asOf: Date }[] = [];
-  let pageToken: string | null = null;
-  do {
-    const reply: Reply = await client.listInvitees(eventId, pageToken ? { pageToken } : {});
+  for await (const reply of walkPages((pageToken) =>
+    client.listInvitees(eventId, pageToken ? { pageToken } : {}),
+  )) {
     page.calls += 1;
     people.push(...reply.invitees.map((invitee) => ({ invitee, asOf: reply.asOf })));
-    pageToken = reply.nextPageToken;
-  } while (pageToken !== null);
+  }
   return people;
 }
 

@@ -4,6 +4,7 @@ import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { type EventSummary, mapEvent } from "#server/providers/calendly/map-event.ts";
 import type { CalendlyEvent } from "#server/providers/calendly/schema.ts";
+import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
@@ -100,23 +101,20 @@ async function readPeople(
   summary: EventSummary,
   page: WindowPage,
 ): Promise<void> {
-  let pageToken: string | null = null;
   let readAt: Date | null = null;
   let people = 0;
-  do {
-    const reply: Awaited<ReturnType<CalendlyClient["listInvitees"]>> = await client.listInvitees(
-      summary.eventId,
-      pageToken ? { pageToken } : {},
-    );
+  const pages = walkPages((pageToken) =>
+    client.listInvitees(summary.eventId, pageToken ? { pageToken } : {}),
+  );
+  for await (const reply of pages) {
     page.calls += 1;
     readAt ??= reply.asOf;
     page.readings.push(...reply.invitees.map((invitee) => mapInvitee(event, invitee, reply.asOf)));
     page.rejected.push(...reply.rejected.map(({ id, faults }) => ({ ref: id, faults })));
     people += reply.invitees.length + reply.rejected.length;
-    pageToken = reply.nextPageToken;
-  } while (pageToken !== null);
+  }
   // A list that is shorter than its own counter is not the end of it: the event stays to be read.
-  if (people < (summary.totalInvitees ?? 0)) return;
+  if (readAt === null || people < (summary.totalInvitees ?? 0)) return;
   page.watermarks.push({
     eventId: summary.eventId,
     providerUpdatedAt: summary.updatedAt ?? readAt,

@@ -148,6 +148,7 @@ async function readContactPages(
   page: WindowPage,
 ): Promise<void> {
   let searchAfter: Awaited<ReturnType<HighLevelClient["searchContacts"]>>["searchAfter"] = null;
+  const cursors = new Set<string>();
   do {
     const reply: Awaited<ReturnType<HighLevelClient["searchContacts"]>> = await client.searchContacts({
       searchAfter,
@@ -160,6 +161,9 @@ async function readContactPages(
       missing.delete(reading.contactId);
     }
     searchAfter = reply.searchAfter;
+    // The same people again: what is still missing is read one by one.
+    if (cursors.has(JSON.stringify(searchAfter))) return;
+    cursors.add(JSON.stringify(searchAfter));
   } while (searchAfter !== null && missing.size > 0);
 }
 

@@ -90,7 +90,7 @@ export async function sweepWindow(
     cursor = page.nextCursor;
     if (cursor !== null && cursors.has(cursor)) {
       throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {
-        details: { reason: "repeated_cursor" },
+        details: { reason: "repeated_token" },
       });
     }
     if (cursor !== null) cursors.add(cursor);
