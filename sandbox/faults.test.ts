@@ -55,6 +55,17 @@ describe("faults", () => {
     expect((await me(sandbox)).body).toEqual({ message: "slow down" });
   });
 
+  test("429 tells when to come back in whatever header it is given", async () => {
+    const { sandbox } = await openAcme();
+    await addFault(sandbox, {
+      kind: "429",
+      times: 1,
+      headers: { "Retry-After": "7", "X-RateLimit-Reset": "7000" },
+    });
+    const { headers } = await me(sandbox);
+    expect([headers.get("retry-after"), headers.get("x-ratelimit-reset")]).toEqual(["7", "7000"]);
+  });
+
   test("reset breaks the connection, timeout never answers, latency is felt", async () => {
     const { sandbox } = await openAcme();
     await addFault(sandbox, { kind: "reset", times: 1 });
@@ -97,6 +108,8 @@ describe("faults", () => {
     const token = honest.pagination.next_page_token;
     await addFault(sandbox, { kind: "empty_list", times: 1 });
     expect(await list()).toMatchObject({ collection: [], pagination: { count: 0, next_page_token: null } });
+    await addFault(sandbox, { kind: "empty_page", times: 1 });
+    expect(await list()).toMatchObject({ collection: [], pagination: { next_page_token: token } });
     await addFault(sandbox, { kind: "short_page", times: 1 });
     const short = await list();
     expect([short.collection.length, short.pagination.next_page_token]).toEqual([2, token]);

@@ -24,6 +24,7 @@ export const faultSchema = z.strictObject({
     "empty_body",
     "error_body_200",
     "empty_list",
+    "empty_page",
     "short_page",
     "repeat_token",
     "expired_page_token",
@@ -37,6 +38,8 @@ export const faultSchema = z.strictObject({
   skip: z.int().min(0).default(0),
   /** Sent as it is with `status` and `429`; absent, the provider's own error shape. */
   body: z.unknown().optional(),
+  /** Sent beside the answer, in place of the provider's own where the name is the same. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** With `drop_field`: the field to remove from every row. */
   field: z.string().optional(),
 });
@@ -100,6 +103,7 @@ export async function playFault(
   response: Response,
   errorBody: (status: number) => unknown,
 ): Promise<boolean> {
+  response.set(fault.headers);
   if (fault.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs));
   switch (fault.kind) {
     case "latency":
@@ -141,10 +145,15 @@ export async function playFault(
     case "empty_list":
       bendBody(response, emptyLists);
       return false;
+    case "empty_page":
+      bendBody(response, (body) => mapLists(body, () => []));
+      return false;
     case "short_page":
       bendBody(response, (body) => mapLists(body, (rows) => rows.slice(0, Math.ceil(rows.length / 3))));
       return false;
     case "repeat_token":
+      // A search goes on by its body: without the place in it, the first page comes again.
+      if (isObject(request.body)) delete request.body.searchAfter;
       bendBody(response, (body) => repeatToken(body, request));
       return false;
     case "drop_field":
@@ -204,6 +213,10 @@ function repeatToken(body: Json, request: Request): Json {
   if (typeof asked !== "string" || !body.pagination) return body;
   const here = `${request.protocol}://${request.get("host")}${request.originalUrl}`;
   return { ...body, pagination: { ...(body.pagination as Json), next_page: here, next_page_token: asked } };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null;
 }
 
 function without(row: Json, field: string | undefined): Json {

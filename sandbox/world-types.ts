@@ -240,6 +240,10 @@ export type WorldSettings = {
   unknownVersionStatus: 400 | 401;
   listDeletedAppointments: boolean;
   appointmentWrapper: "appointment" | "event";
+  /** Rows of a page at most, whatever `count` asks for. */
+  calendlyPageSize: number;
+  /** Whether the next page of meetings goes on at a place or at a number of rows, which shifts with every change. */
+  calendlyPaging: "position" | "offset";
   calendlyLimit: number;
   calendlyWindowMs: number;
   highlevelLimit: number;

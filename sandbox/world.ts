@@ -16,6 +16,8 @@ export const DEFAULT_SETTINGS: WorldSettings = {
   unknownVersionStatus: 400,
   listDeletedAppointments: false,
   appointmentWrapper: "appointment",
+  calendlyPageSize: 100,
+  calendlyPaging: "position",
   calendlyLimit: 500,
   calendlyWindowMs: 60_000,
   highlevelLimit: 100,

@@ -135,6 +135,26 @@ describe("the list of events", () => {
     expect(await list("invitee_email=Kim%2Bwork@buyer.example")).toEqual([kept.eventId]);
   });
 
+  test("gives pages as short as it likes, and shifts between them where it counts rows", async () => {
+    const { sandbox, acme } = await openAcme();
+    const booked = [];
+    for (let day = 1; day <= 4; day++)
+      booked.push(await bookIntro(sandbox, { start: `2026-12-0${day}T15:00:00Z` }));
+    await sandbox.control("POST", "/settings", { calendlyPageSize: 2, calendlyPaging: "offset" });
+    const list = async (token = "") => {
+      const path = `/scheduled_events?organization=${acme.organization}&count=100&page_token=${token}`;
+      const { body } = await sandbox.calendly("GET", path, "ada-token");
+      return {
+        ids: body.collection.map((row: { uri: string }) => row.uri.split("/").at(-1)),
+        next: body.pagination.next_page_token,
+      };
+    };
+    const first = await list();
+    expect(first.ids).toEqual(booked.slice(0, 2).map(({ eventId }) => eventId));
+    await sandbox.control("POST", "/calendly/delete", { event: booked[0]?.eventId });
+    expect(await list(first.next)).toEqual({ ids: [booked[3]?.eventId], next: null });
+  });
+
   test("names the provider's own origin in next_page when asked to", async () => {
     const { sandbox, acme } = await openAcme();
     await bookIntro(sandbox);

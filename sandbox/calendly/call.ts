@@ -43,7 +43,7 @@ export function readCount(call: CalendlyCall): number {
   if (!Number.isInteger(count) || count < 1 || count > 100) {
     throw refuseArgument([{ parameter: "count", message: "must be between 1 and 100" }]);
   }
-  return count;
+  return Math.min(count, call.world.settings.calendlyPageSize);
 }
 
 /** An instant in a query; Calendly takes ISO-8601 in UTC. */

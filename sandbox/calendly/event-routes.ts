@@ -37,6 +37,7 @@ export const listEvents: CalendlyHandler = (call) => {
     descending: sort === "start_time:desc",
     count: readCount(call),
     token: call.query("page_token"),
+    isByOffset: call.world.settings.calendlyPaging === "offset",
     from: readTime(call, "min_start_time"),
     to: readTime(call, "max_start_time"),
     matches: (event) =>

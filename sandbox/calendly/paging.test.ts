@@ -64,6 +64,23 @@ test("goes on in the right place when the row it stopped at is gone", () => {
   expect(rest.rows.map((row) => row.at)).toEqual([3, 4]);
 });
 
+test("counted by rows, what leaves an earlier page pulls one over the edge unseen", () => {
+  const rows: Row[] = [1, 2, 3, 4].map((at) => ({ id: `row${at}`, at, isShown: true }));
+  const ask = (left: Row[], token?: string) =>
+    takePage({
+      rows: left,
+      sortValue: (row) => row.at,
+      descending: false,
+      count: 2,
+      token,
+      isByOffset: true,
+    });
+  const token = ask(rows).next ?? undefined;
+  expect(ask(rows, token).rows.map((row) => row.at)).toEqual([3, 4]);
+  expect(ask(rows.slice(1), token).rows.map((row) => row.at)).toEqual([4]);
+  expect(ask(rows.slice(1), token).next).toBeNull();
+});
+
 test("refuses a token that is not its own", () => {
   const page = () =>
     takePage({ rows: [] as Row[], sortValue: (row) => row.at, descending: false, count: 2, token: "?" });

@@ -18,6 +18,8 @@ const settingsSchema = z
     unknownVersionStatus: z.union([z.literal(400), z.literal(401)]),
     listDeletedAppointments: z.boolean(),
     appointmentWrapper: z.enum(["appointment", "event"]),
+    calendlyPageSize: z.int().min(1).max(100),
+    calendlyPaging: z.enum(["position", "offset"]),
     calendlyLimit: z.int().positive(),
     calendlyWindowMs: z.int().positive(),
     highlevelLimit: z.int().positive(),

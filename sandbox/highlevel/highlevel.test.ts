@@ -355,6 +355,9 @@ describe("contacts", () => {
     }
     expect(new Set(seen).size).toBe(6);
     expect(seen).toHaveLength(6);
+    await lumen.sandbox.control("POST", "/faults", { provider: "highlevel", kind: "repeat_token", times: 1 });
+    const again = await search({ searchAfter });
+    expect(again.body.contacts.map((row: { id: string }) => row.id)).toEqual(seen.slice(0, 2));
     const { body } = await search({ query: "person3" });
     expect(body.contacts[0].additionalEmails).toEqual([{ email: "other3@buyer.example" }]);
 
