@@ -9,6 +9,7 @@ import { appRouter } from "./api/router.ts";
 import type { ApiContext } from "./api/trpc.ts";
 import { CLIENT_ADDRESS_HEADER } from "./auth/auth.ts";
 import type { SignedInUser } from "./auth/load-access.ts";
+import { countWorkers } from "./db/count-workers.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./lib/errors.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
@@ -34,8 +35,8 @@ export function createApp(deps: Deps, metrics: Metrics = createMetrics()): Expre
     res.json({ ok: true });
   });
   app.get("/readyz", async (_req, res) => {
-    await deps.db.$queryRaw`SELECT 1`;
-    res.json({ ok: true });
+    // Ready all the same when nobody works: deliveries are still stored, and wait.
+    res.json({ ok: true, workers: await countWorkers(deps.db) });
   });
   app.get("/metrics", async (_req, res) => {
     const { contentType, text } = await writeMetrics(deps, metrics);

@@ -3,6 +3,7 @@ import { readAppSecret } from "./app-secret.ts";
 import { createAuth } from "./auth/auth.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Db } from "./db/client.ts";
+import { nameQueue } from "./db/count-workers.ts";
 import { createLiveFeed } from "./db/live-feed.ts";
 import { openDatabase } from "./db/open-database.ts";
 import { createQueue } from "./db/queue.ts";
@@ -41,7 +42,7 @@ export async function startServer(
   const database = await openDatabase(config, log);
   started.defer(() => database.close());
   const { db, url } = database;
-  const queue = await createQueue(url, log);
+  const queue = await createQueue(url, log, nameQueue(config.processRole));
   started.defer(() => queue.stop(JOBS_GRACE_MS));
   const live = await createLiveFeed({ db, url });
   started.defer(() => live.close());

@@ -20,6 +20,7 @@ export async function sendDueChecks({
     },
     select: { id: true },
   });
-  for (const { id } of due) await queue.send("check-connection", { connectionId: id }, { key: id });
+  for (const { id } of due)
+    await queue.send("check-connection", { connectionId: id }, { key: id, onceInSeconds: 60 });
   return due.length;
 }

@@ -1,4 +1,5 @@
-import { fromPrisma, PgBoss } from "pg-boss";
+import { fromPrisma, type JobWithMetadata, PgBoss } from "pg-boss";
+import { AppError } from "#server/lib/errors.ts";
 import type { Log } from "#server/lib/log.ts";
 import type { Tx } from "./client.ts";
 import { poolConfig } from "./session.ts";
@@ -23,19 +24,36 @@ export type Jobs = {
 
 export type JobName = keyof Jobs;
 
-type QueueSettings = { retryLimit: number; expireInSeconds: number; heartbeatSeconds?: number };
+type QueueSettings = { retryLimit: number; expireInSeconds: number };
 
 const SETTINGS: Record<JobName, QueueSettings> = {
-  sweep: { retryLimit: 0, expireInSeconds: 900, heartbeatSeconds: 20 },
-  "process-delivery": { retryLimit: 6, expireInSeconds: 120, heartbeatSeconds: 20 },
+  sweep: { retryLimit: 0, expireInSeconds: 900 },
+  "process-delivery": { retryLimit: 6, expireInSeconds: 120 },
   "look-up-lead": { retryLimit: 3, expireInSeconds: 120 },
-  "clock-pass": { retryLimit: 0, expireInSeconds: 300 },
+  "clock-pass": { retryLimit: 1, expireInSeconds: 300 },
   "refresh-causes": { retryLimit: 2, expireInSeconds: 300 },
   "check-connection": { retryLimit: 0, expireInSeconds: 120 },
-  "run-backfill": { retryLimit: 20, expireInSeconds: 3_600, heartbeatSeconds: 10 },
-  "apply-plan": { retryLimit: 10, expireInSeconds: 900, heartbeatSeconds: 10 },
-  "undo-receipt": { retryLimit: 10, expireInSeconds: 900, heartbeatSeconds: 10 },
-  prune: { retryLimit: 0, expireInSeconds: 900 },
+  "run-backfill": { retryLimit: 20, expireInSeconds: 3_600 },
+  "apply-plan": { retryLimit: 10, expireInSeconds: 900 },
+  "undo-receipt": { retryLimit: 10, expireInSeconds: 900 },
+  prune: { retryLimit: 2, expireInSeconds: 900 },
+};
+
+/**
+ * A worker that was not heard of for so long is taken for dead, and its work given to another: half of the thirty
+ * seconds within which killed work goes on. It speaks up four times as often, so that a busy moment is no death.
+ */
+const HEARTBEAT_SECONDS = 12;
+const HEARTBEAT_REFRESH_SECONDS = 3;
+
+export type SendOptions = {
+  key: string;
+  tx?: Tx;
+  startAfter?: Date;
+  /** Within each such stretch of time only the first one counts, however many processes send: for their clocks' ticks. */
+  onceInSeconds?: number;
+  /** Leaves it alone while work of this key runs, for work that a later tick finds due again if need be. */
+  unlessRunning?: boolean;
 };
 
 export type Queue = {
@@ -43,26 +61,28 @@ export type Queue = {
    * Puts work in line. With a transaction it is there if and only if that commits. Work of the same key that already
    * waits is not doubled; while it runs, it is put in line exactly once more.
    */
-  send<N extends JobName>(
-    name: N,
-    data: Jobs[N],
-    options: { key: string; tx?: Tx; startAfter?: Date },
-  ): Promise<void>;
+  send<N extends JobName>(name: N, data: Jobs[N], options: SendOptions): Promise<void>;
   work<N extends JobName>(
     name: N,
     options: { concurrency: number },
     handler: (data: Jobs[N], signal: AbortSignal) => Promise<void>,
   ): Promise<void>;
-  /** Stops taking work and waits for what runs, at most `timeoutMs`; what does not finish is given back. */
+  /**
+   * Takes no more work and aborts the signal of what runs. Work that throws because of it goes back in line as if it had
+   * never been begun; what has not ended after `timeoutMs` counts as a failed try.
+   */
   stop(timeoutMs: number): Promise<void>;
 };
 
-/** pg-boss on the same PostgreSQL: any number of processes share one line. */
-export async function createQueue(url: string, log: Log): Promise<Queue> {
+/**
+ * pg-boss on the same PostgreSQL: any number of processes share one line. `name` is how the database knows this
+ * process; see `count-workers.ts`.
+ */
+export async function createQueue(url: string, log: Log, name = "bookproof queue"): Promise<Queue> {
   const { connectionString } = poolConfig(url);
   const boss = new PgBoss({
     ...(connectionString === undefined ? {} : { connectionString }),
-    application_name: "bookproof queue",
+    application_name: name,
     max: 4,
     useListenNotify: true,
     // A key that was running when these were last read is passed over until they are read again: with the defaults, a
@@ -72,6 +92,7 @@ export async function createQueue(url: string, log: Log): Promise<Queue> {
     queueCacheIntervalSeconds: 1,
     schedule: false,
   });
+  const stopping = new AbortController();
   boss.on("error", (err) => log.error({ err }, "queue error"));
   await boss.start();
   for (const [name, settings] of Object.entries(SETTINGS)) {
@@ -82,38 +103,64 @@ export async function createQueue(url: string, log: Log): Promise<Queue> {
       retryBackoff: true,
       retryDelayMax: 300,
       deleteAfterSeconds: 24 * 3_600,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
       ...settings,
     });
   }
 
+  async function isRunning(name: JobName, key: string): Promise<boolean> {
+    // As the index of this policy has it: what has ended stays for a day and is many times more.
+    const { rows } = await boss.getDb().executeSql(
+      `SELECT 1 FROM pgboss.job WHERE name = $1 AND state = 'active' AND COALESCE(singleton_key, '') = $2
+         AND policy = 'stately' LIMIT 1`,
+      [name, key],
+    );
+    return rows.length > 0;
+  }
+
   return {
-    async send(name, data, { key, tx, startAfter }) {
+    async send(name, data, { key, tx, startAfter, onceInSeconds, unlessRunning }) {
+      if (unlessRunning && (await isRunning(name, key))) return;
       await boss.send(name, data, {
         singletonKey: key,
         ...(tx ? { db: fromPrisma(tx) } : {}),
         ...(startAfter ? { startAfter } : {}),
+        ...(onceInSeconds ? { singletonSeconds: onceInSeconds } : {}),
       });
     },
     async work(name, { concurrency }, handler) {
-      await boss.work<Jobs[typeof name]>(
+      await boss.work(
         name,
         {
           batchSize: 1,
           localConcurrency: concurrency,
           pollingIntervalSeconds: 2,
           notifyPollingIntervalSeconds: 5,
+          heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
+          includeMetadata: true,
         },
-        async ([job]) => {
+        async ([job]: JobWithMetadata<Jobs[typeof name]>[]) => {
           if (!job) return;
           try {
-            await handler(job.data, job.signal);
+            stopping.signal.throwIfAborted();
+            await handler(job.data, AbortSignal.any([job.signal, stopping.signal]));
           } catch (err) {
+            if (stopping.signal.aborted) {
+              // Anew instead of failed: a deploy is no fault of the work's, and takes none of its tries. This one ends
+              // afterwards; killed in between, it is done twice, which changes nothing.
+              await boss.send(name, job.data, { singletonKey: job.singletonKey ?? "" });
+              log.info({ job: name, jobId: job.id }, "job given back");
+              return;
+            }
             log.error({ err, job: name, jobId: job.id }, "job failed");
             throw err;
           }
         },
       );
     },
-    stop: (timeoutMs) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }),
+    async stop(timeoutMs) {
+      stopping.abort(new AppError("stopping", "This process is stopping."));
+      await boss.stop({ graceful: true, close: true, timeout: timeoutMs });
+    },
   };
 }

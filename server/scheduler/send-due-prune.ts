@@ -19,6 +19,6 @@ export async function sendDuePrune({
     select: { id: true },
   });
   if (recent) return false;
-  await queue.send("prune", {}, { key: "prune" });
+  await queue.send("prune", {}, { key: "prune", onceInSeconds: 600 });
   return true;
 }

@@ -35,7 +35,7 @@ export function startScheduler(deps: Deps): Scheduler {
     tick("missing causes", "*/10 * * * * *", () => sendDueCauses(deps, "missing")),
     tick("causes", "45 * * * * *", () => sendDueCauses(deps, "every")),
     tick("pruning", "20 */10 * * * *", () => sendDuePrune(deps)),
-    tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock" })),
+    tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock", onceInSeconds: 60 })),
   ];
 
   return {

@@ -38,7 +38,9 @@ export async function processDelivery(
         ? await processCalendlyGroup(deps, group, signal)
         : await processHighLevelGroup(deps, group, signal);
   } catch (error) {
-    await countFailure(deps, newest, ids, isNotFound(error) ? "not_found" : "provider_unavailable");
+    // A process that stops gives the work back: that is no try.
+    if (!signal?.aborted)
+      await countFailure(deps, newest, ids, isNotFound(error) ? "not_found" : "provider_unavailable");
     throw error;
   }
   await finish(deps, newest, ids, { tookMs: Math.round(performance.now() - startedAt), ...ending });
