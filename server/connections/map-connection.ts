@@ -2,8 +2,6 @@ import type { Connection } from "#server/db/generated/client.ts";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import { computeTurnOffAt } from "./decide-connection-state.ts";
 
-const HOT_EVERY_MS = MINUTE_MS;
-
 export type ConnectionRow = ReturnType<typeof mapConnection>;
 
 /** A connection as people may see it: named column by column, so that no secret can slip out (R43). */
@@ -56,9 +54,9 @@ export function mapConnection(
   };
 }
 
-function nextSweepAt({ state, hotSweptAt, breakerUntil }: Connection): Date | null {
+function nextSweepAt({ state, hotSweptAt, hotEveryMin, breakerUntil }: Connection): Date | null {
   if (state === "off") return null;
-  const due = hotSweptAt && addMs(hotSweptAt, HOT_EVERY_MS);
+  const due = hotSweptAt && addMs(hotSweptAt, hotEveryMin * MINUTE_MS);
   if (breakerUntil && (!due || breakerUntil > due)) return breakerUntil;
   return due;
 }

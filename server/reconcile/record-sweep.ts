@@ -4,7 +4,9 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import type { ProviderError } from "#server/providers/provider-error.ts";
 import { decideBreaker } from "./decide-breaker.ts";
+import { decideCadence, smoothCalls } from "./decide-cadence.ts";
 import { closeIncident, openIncident } from "./incidents.ts";
+import { loadCallBudget } from "./load-call-budget.ts";
 import type { Tier } from "./window.ts";
 
 /** One failed pass is bad luck; from the second on somebody should know, and causes take it into account (R24). */
@@ -13,14 +15,20 @@ const FAILING = "connection_failing";
 
 type RecordDeps = Pick<Deps, "db" | "clock">;
 
-/** A complete pass closes the breaker; a connection that had needed somebody works again. */
+export type SweepDone = { tier: Tier; startedAt: Date; calls: number };
+
+/**
+ * A complete pass closes the breaker; a connection that had needed somebody works again. What it cost decides how often
+ * the tiers are read from now on (R29).
+ */
 export async function recordSweepDone(
   { db, clock }: RecordDeps,
   row: Connection,
-  tier: Tier,
-  startedAt: Date,
+  { tier, startedAt, calls }: SweepDone,
 ): Promise<void> {
   const now = clock.now();
+  const cadence = await planCadence({ db }, row, tier, calls);
+  const isReplanned = cadence.hotEveryMin !== row.hotEveryMin || cadence.warmEveryMin !== row.warmEveryMin;
   const swept = {
     hot: { hotSweptAt: startedAt },
     // Warm reads everything that hot reads.
@@ -38,12 +46,23 @@ export async function recordSweepDone(
   await runTransaction(db, "record sweep", async (tx) => {
     await tx.connection.updateMany({
       where: { id: row.id, state: { not: "off" } },
-      data: { ...swept, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
+      data: { ...swept, ...cadence, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
     });
     await closeIncident(tx, now, { workspaceId: row.workspaceId, kind: FAILING, subject: row.id });
-    if (isRecovered)
+    if (isRecovered || isReplanned)
       await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
+}
+
+async function planCadence({ db }: Pick<Deps, "db">, row: Connection, tier: Tier, calls: number) {
+  const { hotCalls, warmCalls } = row;
+  // The first pass reads everybody's bookings for the first time: it says nothing about the next.
+  const isUsual = row.warmSweptAt !== null;
+  const learned = {
+    hotCalls: isUsual && tier === "hot" ? smoothCalls(hotCalls, calls) : hotCalls,
+    warmCalls: isUsual && tier === "warm" ? smoothCalls(warmCalls, calls) : warmCalls,
+  };
+  return { ...learned, ...decideCadence({ ...learned, callsPerMin: await loadCallBudget({ db }, row) }) };
 }
 
 /** Without a webhook Calendly is polled, and the reason why there is none still stands. */

@@ -47,7 +47,7 @@ export async function sweepConnection(
         counters,
         signal,
       );
-      await recordSweepDone(deps, open.row, tier, startedAt);
+      await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0 });
       return counters;
     });
   } catch (error) {

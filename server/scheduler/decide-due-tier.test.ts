@@ -6,7 +6,15 @@ const now = new Date("2026-03-10T15:00:00Z");
 const ago = (ms: number) => addMs(now, -ms);
 
 function buildClock(overrides: Partial<ConnectionClock>): ConnectionClock {
-  return { hotSweptAt: now, warmSweptAt: now, coldSweptAt: now, breakerUntil: null, ...overrides };
+  return {
+    hotSweptAt: now,
+    warmSweptAt: now,
+    coldSweptAt: now,
+    hotEveryMin: 1,
+    warmEveryMin: 15,
+    breakerUntil: null,
+    ...overrides,
+  };
 }
 
 describe("decideDueTier (R29)", () => {
@@ -21,6 +29,12 @@ describe("decideDueTier (R29)", () => {
     ],
     ["leaves cold for when nothing else is due", { hotSweptAt: ago(MINUTE_MS), coldSweptAt: null }, "hot"],
     ["sweeps cold weekly", { coldSweptAt: addDays(now, -7) }, "cold"],
+    [
+      "keeps to the longer promise that half the limit demands",
+      { warmSweptAt: ago(39 * MINUTE_MS), warmEveryMin: 40, hotSweptAt: ago(2 * MINUTE_MS), hotEveryMin: 3 },
+      null,
+    ],
+    ["sweeps when the longer promise is due", { hotSweptAt: ago(3 * MINUTE_MS), hotEveryMin: 3 }, "hot"],
     ["rests while the breaker is open (R31)", { warmSweptAt: null, breakerUntil: addMs(now, 1) }, null],
     ["probes when the breaker's time is over (R31)", { warmSweptAt: null, breakerUntil: now }, "warm"],
   ])("%s", (_, overrides, expected) => {

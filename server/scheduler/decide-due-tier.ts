@@ -5,16 +5,25 @@ export type ConnectionClock = {
   hotSweptAt: Date | null;
   warmSweptAt: Date | null;
   coldSweptAt: Date | null;
+  /** How often these two are read at present (R29). */
+  hotEveryMin: number;
+  warmEveryMin: number;
   /** R31: no call before then. */
   breakerUntil: Date | null;
 };
 
-/** R29. A little under the promise, so that a tick that comes a moment early does not skip a turn. */
-const EVERY_MS: Record<Tier, number> = {
-  hot: MINUTE_MS - 5 * SECOND_MS,
-  warm: 15 * MINUTE_MS - 5 * SECOND_MS,
-  cold: 7 * DAY_MS,
-};
+/** The columns that decide, for whoever loads connections. */
+export const CLOCK_COLUMNS = {
+  hotSweptAt: true,
+  warmSweptAt: true,
+  coldSweptAt: true,
+  hotEveryMin: true,
+  warmEveryMin: true,
+  breakerUntil: true,
+} satisfies Record<keyof ConnectionClock, true>;
+
+/** A tick that comes a moment early does not skip a turn. */
+const EARLY_MS = 5 * SECOND_MS;
 
 /**
  * Which tier a connection is to be swept for now; null when nothing is due. Warm goes first, since it reads everything
@@ -22,10 +31,10 @@ const EVERY_MS: Record<Tier, number> = {
  */
 export function decideDueTier(connection: ConnectionClock, now: Date): Tier | null {
   if (connection.breakerUntil !== null && connection.breakerUntil > now) return null;
-  const isDue = (sweptAt: Date | null, tier: Tier) =>
-    sweptAt === null || now.getTime() - sweptAt.getTime() >= EVERY_MS[tier];
-  if (isDue(connection.warmSweptAt, "warm")) return "warm";
-  if (isDue(connection.hotSweptAt, "hot")) return "hot";
-  if (isDue(connection.coldSweptAt, "cold")) return "cold";
+  const isDue = (sweptAt: Date | null, everyMs: number) =>
+    sweptAt === null || now.getTime() - sweptAt.getTime() >= everyMs - EARLY_MS;
+  if (isDue(connection.warmSweptAt, connection.warmEveryMin * MINUTE_MS)) return "warm";
+  if (isDue(connection.hotSweptAt, connection.hotEveryMin * MINUTE_MS)) return "hot";
+  if (isDue(connection.coldSweptAt, 7 * DAY_MS)) return "cold";
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Deps } from "#server/deps.ts";
-import { decideDueTier } from "./decide-due-tier.ts";
+import { CLOCK_COLUMNS, decideDueTier } from "./decide-due-tier.ts";
 
 /**
  * Puts every due sweep in line, one per connection (R29, R31). Any number of processes may do so: the same work waits
@@ -12,7 +12,7 @@ export async function sendDueSweeps(
   const now = clock.now();
   const connections = await db.connection.findMany({
     where: { state: { not: "off" }, tokenSealed: { not: null }, workspace: { paused: false } },
-    select: { id: true, hotSweptAt: true, warmSweptAt: true, coldSweptAt: true, breakerUntil: true },
+    select: { id: true, ...CLOCK_COLUMNS },
   });
   let sent = 0;
   for (const { id, ...times } of connections) {

@@ -1,7 +1,7 @@
 import type { Provider } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
 import type { Tier } from "#server/reconcile/window.ts";
-import { decideDueTier } from "#server/scheduler/decide-due-tier.ts";
+import { CLOCK_COLUMNS, decideDueTier } from "#server/scheduler/decide-due-tier.ts";
 
 export type SweepChoice = {
   connectionId: string;
@@ -37,10 +37,7 @@ export async function chooseConnections(
       id: true,
       workspaceId: true,
       provider: true,
-      hotSweptAt: true,
-      warmSweptAt: true,
-      coldSweptAt: true,
-      breakerUntil: true,
+      ...CLOCK_COLUMNS,
       workspace: { select: { paused: true } },
     },
   });
