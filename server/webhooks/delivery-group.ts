@@ -1,5 +1,6 @@
 import type { Connection, WebhookDelivery } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
+import { notFound } from "#server/lib/errors.ts";
 
 export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
 
@@ -19,4 +20,16 @@ export function openBodies(
   return rows.flatMap((row) =>
     row.bodySealed === null ? [] : [{ row, body: JSON.parse(secrets.open(row.bodySealed)) as unknown }],
   );
+}
+
+/** With the growing pauses between tries, some ten seconds. */
+const TRIES_TO_APPEAR = 3;
+
+/**
+ * What a signed delivery names and neither we nor the provider know. A booking just made may not be readable by its id
+ * yet, so it is asked for again; one that stays away has come and gone, and its delivery is kept with that reason.
+ */
+export function endOrphan(rows: WebhookDelivery[]): Ending {
+  if (rows.some(({ tries }) => tries < TRIES_TO_APPEAR)) throw notFound("Booking");
+  return { result: "ignored", resultReason: "not_known" };
 }

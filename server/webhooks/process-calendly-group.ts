@@ -5,8 +5,15 @@ import {
   mapDelivery,
   parseDelivery,
 } from "#server/providers/calendly/webhook-payload.ts";
+import { compareWords } from "#server/reconcile/decide-reading.ts";
 import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
-import { type DeliveryGroup, type Ending, openBodies, type ProcessDeps } from "./delivery-group.ts";
+import {
+  type DeliveryGroup,
+  type Ending,
+  endOrphan,
+  openBodies,
+  type ProcessDeps,
+} from "./delivery-group.ts";
 
 type InviteeDelivery = Extract<CalendlyDelivery, { kind: "invitee" }>;
 
@@ -19,13 +26,13 @@ export async function processCalendlyGroup(
   { connection, rows }: DeliveryGroup,
   signal?: AbortSignal,
 ): Promise<Ending> {
-  const { delivery, isLate } = openNewest(deps, rows);
+  const { delivery, snapshot, isLate } = openNewest(deps, rows);
   if (!delivery) return { result: "failed", resultReason: "unreadable" };
   if (await isLeftOut(deps, connection, delivery)) {
     return { result: "ignored", resultReason: "event_type_off" };
   }
   signal?.throwIfAborted();
-  const { leadId, appointmentId } = await reconcileAppointment(
+  const { outcome, leadId, appointmentId } = await reconcileAppointment(
     deps,
     {
       connectionId: connection.id,
@@ -33,10 +40,11 @@ export async function processCalendlyGroup(
       eventId: lastSegment(delivery.scheduledEvent.uri),
       source: "webhook",
       reason: delivery.event,
-      ...(isLate ? {} : { snapshot: mapDelivery(delivery) }),
+      ...(isLate ? {} : { snapshot }),
     },
     signal,
   );
+  if (outcome === "unknown" && appointmentId === null) return endOrphan(rows);
   return { leadId, appointmentId, resultReason: isLate ? "late" : null };
 }
 
@@ -59,12 +67,16 @@ async function isLeftOut(
   return workspace.strictEventTypes && chosen === 0 && known === 0;
 }
 
-/** The snapshot that was taken last, by Calendly's own time: deliveries may arrive in any order. */
+/**
+ * The snapshot that was taken last, by Calendly's own time: deliveries may arrive in any order. It tells whole seconds
+ * only, so that a tie is common; what ends a booking wins it.
+ */
 function openNewest(deps: ProcessDeps, rows: DeliveryGroup["rows"]) {
   const opened = openBodies(deps, rows).flatMap(({ row, body }) => {
     const delivery = parseDelivery(body);
-    return delivery.kind === "invitee" ? [{ delivery, isLate: row.resultReason === "late" }] : [];
+    if (delivery.kind !== "invitee") return [];
+    return [{ delivery, snapshot: mapDelivery(delivery), isLate: row.resultReason === "late" }];
   });
-  opened.sort((a, b) => a.delivery.createdAt.getTime() - b.delivery.createdAt.getTime());
-  return opened.at(-1) ?? { delivery: null, isLate: false };
+  opened.sort((a, b) => compareWords(a.snapshot, b.snapshot));
+  return opened.at(-1) ?? { delivery: null, snapshot: null, isLate: false };
 }

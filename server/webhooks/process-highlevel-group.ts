@@ -1,5 +1,4 @@
 import type { Connection } from "#server/db/generated/client.ts";
-import { notFound } from "#server/lib/errors.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import {
   type MarketplaceDelivery,
@@ -8,13 +7,17 @@ import {
   parseWorkflowDelivery,
   WORKFLOW_EVENT,
 } from "#server/providers/highlevel/webhook-payload.ts";
+import { compareWords } from "#server/reconcile/decide-reading.ts";
 import { loadContacts } from "#server/reconcile/read-highlevel-page.ts";
 import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
-import { type DeliveryGroup, type Ending, openBodies, type ProcessDeps } from "./delivery-group.ts";
+import {
+  type DeliveryGroup,
+  type Ending,
+  endOrphan,
+  openBodies,
+  type ProcessDeps,
+} from "./delivery-group.ts";
 import { refreshContact } from "./refresh-contact.ts";
-
-/** With the growing pauses between tries, some ten seconds. */
-const TRIES_TO_APPEAR = 3;
 
 type Subject =
   | { kind: "contact"; id: string }
@@ -63,11 +66,7 @@ export async function processHighLevelGroup(
     },
     signal,
   );
-  if (outcome === "unknown") {
-    // A booking just made may not be readable by its id yet; one that stays away has come and gone.
-    if (isEarly(rows)) throw notFound("Appointment");
-    return { result: "ignored", resultReason: "not_known" };
-  }
+  if (outcome === "unknown" && appointmentId === null) return endOrphan(rows);
   if (appointmentId === null) return { result: "ignored", resultReason: "event_type_off" };
   return { leadId, appointmentId, resultReason: subject.isLate ? "late" : null };
 }
@@ -94,7 +93,7 @@ function openSubject(deps: ProcessDeps, rows: DeliveryGroup["rows"]): Subject | 
       { kind: "appointment", id, reason: type, isDeleted, isLate, signed: isLate ? null : delivery, at },
     ];
   });
-  opened.sort((a, b) => a.at.getTime() - b.at.getTime());
+  opened.sort((a, b) => a.at.getTime() - b.at.getTime() || compareSnapshots(a, b));
   const newest = opened.at(-1);
   if (newest?.kind !== "appointment") return newest ?? null;
   // A workflow may have called after it; the snapshot has a time of its own, which says what it is worth.
@@ -102,8 +101,14 @@ function openSubject(deps: ProcessDeps, rows: DeliveryGroup["rows"]): Subject | 
   return { ...newest, signed };
 }
 
-function isEarly(rows: DeliveryGroup["rows"]): boolean {
-  return rows.some(({ tries }) => tries < TRIES_TO_APPEAR);
+/** Of two signed in the same moment, what ends a booking is the later one. */
+function compareSnapshots(a: Subject, b: Subject): number {
+  const [left, right] = [a, b].map((each) =>
+    each.kind === "appointment" && each.signed
+      ? mapSnapshot(each.signed, { timezone: "UTC", contact: null })
+      : null,
+  );
+  return left && right ? compareWords(left, right) : 0;
 }
 
 async function isKnownAppointment(

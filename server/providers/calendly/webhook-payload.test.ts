@@ -42,6 +42,16 @@ test("repeats of one delivery share a key, other events and people do not", () =
   }
 });
 
+test("a no-show mark that is taken back twice is two deliveries", () => {
+  const first = readDelivery("no-show-deleted");
+  const second = { ...first, created_at: "2026-11-20T10:00:00.000000Z" };
+  const [one, repeat, two] = [first, structuredClone(first), second].map((body) =>
+    computeDeliveryKey(parseInvitee(body)),
+  );
+  expect(repeat).toBe(one);
+  expect(two).not.toBe(one);
+});
+
 test("an event that is not ours is named, not refused", () => {
   expect(
     parseDelivery({ ...readDelivery("invitee-created"), event: "contact.created", payload: {} }),

@@ -48,11 +48,13 @@ export function mapDelivery(delivery: Extract<CalendlyDelivery, { kind: "invitee
 
 /**
  * Same for every repeat of one delivery, since Calendly sends no delivery id. Built on the invitee: the
- * event is shared by everyone in a group.
+ * event is shared by everyone in a group. A mark that is taken back names no mark and may leave the invitee's time as
+ * it was: only its own time tells the second time from the first.
  */
 export function computeDeliveryKey(delivery: Extract<CalendlyDelivery, { kind: "invitee" }>): string {
   const { event, invitee, createdAt } = delivery;
   const noShowId = invitee.no_show?.uri ? lastSegment(invitee.no_show.uri) : null;
-  const change = noShowId ?? (invitee.updated_at ?? createdAt).toISOString();
+  const changedAt = event === "invitee_no_show.deleted" ? createdAt : (invitee.updated_at ?? createdAt);
+  const change = noShowId ?? changedAt.toISOString();
   return `${event}:${lastSegment(invitee.uri)}:${change}`;
 }
