@@ -6,6 +6,7 @@ import type {
   Standing,
 } from "#server/db/generated/enums.ts";
 import { addDays } from "#server/lib/duration.ts";
+import { decideSilence, type SilenceReason } from "./decide-silence.ts";
 
 export type EnrolmentFacts = {
   sequence: { trigger: SequenceTrigger; active: boolean; steps: number };
@@ -22,10 +23,7 @@ export type EnrolmentRefusal =
   | "workspace_paused"
   | "sequence_inactive"
   | "sequence_empty"
-  | "lead_blacklisted"
-  | "lead_unqualified"
-  | "lead_not_interested"
-  | "lead_snoozed"
+  | SilenceReason
   | "lead_booked"
   | "meeting_held_recently"
   | "booking_shared"
@@ -50,11 +48,7 @@ function barred({ workspace, sequence, lead }: EnrolmentFacts): EnrolmentRefusal
   if (workspace.paused) return "workspace_paused";
   if (!sequence.active) return "sequence_inactive";
   if (sequence.steps === 0) return "sequence_empty";
-  if (lead.status === "blacklisted" || lead.sentiment === "blacklist") return "lead_blacklisted";
-  if (lead.status === "unqualified") return "lead_unqualified";
-  if (lead.status === "not_interested" || lead.sentiment === "not_interested") return "lead_not_interested";
-  if (lead.sentiment === "snoozed") return "lead_snoozed";
-  return null;
+  return decideSilence(lead)?.reason ?? null;
 }
 
 /** R26: who has a meeting is in no sequence but a post-booking one, and who has none is in none of those. */

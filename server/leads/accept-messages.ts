@@ -1,11 +1,14 @@
 import type { Actor } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
+import type { Sentiment } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { decideSilence } from "#server/follow-ups/decide-silence.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { decideMessages, type MessagePlan, type MessageResult, type TalkLead } from "./decide-messages.ts";
 
 const MAX_MESSAGES_PER_REQUEST = 5_000;
@@ -50,6 +53,14 @@ export async function acceptMessages(
         reason: "message",
       })),
     );
+    // Who wants to hear nothing is out of its sequences at once, and who wants to again goes on (R28).
+    await convergeLeads(
+      tx,
+      relabeled
+        .filter(({ before, after }) => isSilent(before) || isSilent(after))
+        .map(({ after }) => after.id),
+      { workspaceId, source: "import", reason: "message", actor, now },
+    );
     // A link that was sent, or a word that changed, may be why a claim has no meeting.
     if (plan.leads.length > 0) {
       await deps.queue.send("refresh-causes", { workspaceId }, { key: workspaceId, tx });
@@ -64,6 +75,11 @@ export async function acceptMessages(
       results: plan.results,
     };
   });
+}
+
+/** By the conversation's word alone; a status that says so stays as it is. */
+function isSilent({ sentiment }: { sentiment: Sentiment }): boolean {
+  return decideSilence({ status: "new", sentiment }) !== null;
 }
 
 async function loadKnown(tx: Tx, workspaceId: string, items: unknown[]) {

@@ -3,7 +3,13 @@ import { createQueue, type Queue } from "#server/db/queue.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { createLog } from "#server/lib/log.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
-import { buildAppointment, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import {
+  buildAppointment,
+  buildInstance,
+  buildLead,
+  buildWorkspace,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import { upsertLeads } from "./upsert-leads.ts";
 
 const test = setUpTestDatabase();
@@ -112,6 +118,30 @@ describe("bookings find their leads", () => {
     ]);
     expect(await findLead("c-1")).toMatchObject({ meetingState: "booked" });
     expect(await findLead("c-2")).toMatchObject({ meetingState: "booked" });
+  });
+
+  it("ends what runs for a lead that is blacklisted or unqualified now, and for no other (R28)", async () => {
+    const lead = (externalId: string, status: string) => ({
+      externalId,
+      email: `${externalId}@ridgeline.example`,
+      status,
+    });
+    const items = ["c-1", "c-2", "c-3"].map((externalId) => lead(externalId, "qualified"));
+    await upsert(items);
+    for (const { externalId } of items) {
+      await buildInstance(test.db, { leadId: (await findLead(externalId)).id });
+    }
+    await upsert([lead("c-1", "blacklisted"), lead("c-2", "unqualified"), lead("c-3", "meeting_requested")]);
+    const instances = await test.db.followUpInstance.findMany({
+      where: { workspaceId },
+      select: { status: true, reason: true, lead: { select: { externalId: true } } },
+      orderBy: { lead: { externalId: "asc" } },
+    });
+    expect(instances.map(({ lead, status, reason }) => [lead.externalId, status, reason])).toEqual([
+      ["c-1", "canceled", "lead_blacklisted"],
+      ["c-2", "canceled", "lead_unqualified"],
+      ["c-3", "active", null],
+    ]);
   });
 
   it("takes a booking from a lead when a second one has its address, and gates both (R13)", async () => {

@@ -5,7 +5,9 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { decideSilence } from "#server/follow-ups/decide-silence.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { rematchLeads } from "#server/reconcile/rematch-leads.ts";
 import { decideUpserts, type LeadDraft, type UpsertResults } from "./decide-upserts.ts";
 import { loadKnownLeads } from "./load-known-leads.ts";
@@ -62,11 +64,9 @@ async function tryUpsert(
   if (drafts.length === 0) return results;
   if (!(await saveLeadDrafts(tx, { workspaceId, now }, drafts))) throw new LeadMoved();
 
-  await rematchLeads(
-    tx,
-    { workspaceId, leadIds: drafts.map(idOf), ...changedKeys(drafts) },
-    { workspaceId, source, now, actor, reason: "leads_imported" },
-  );
+  const step = { workspaceId, source, now, actor, reason: "leads_imported" };
+  await rematchLeads(tx, { workspaceId, leadIds: drafts.map(idOf), ...changedKeys(drafts) }, step);
+  await convergeLeads(tx, drafts.filter(isSilenceMoved).map(idOf), step);
   await writeAudit(tx, actor, now, [
     summaryOf(workspaceId, results, source),
     ...drafts.flatMap((draft) => describeLabels(workspaceId, draft, source)),
@@ -95,6 +95,12 @@ function changedKeys(drafts: LeadDraft[]): { emailKeys: string[]; contactIds: st
 
 function hasNewLabels({ before, fields }: LeadDraft): boolean {
   return before?.status !== fields.status || before.sentiment !== fields.sentiment;
+}
+
+/** R28: who is to hear nothing leaves its sequences at once; nobody new is in any. */
+function isSilenceMoved({ before, fields }: LeadDraft): boolean {
+  if (before === null) return false;
+  return decideSilence(before)?.reason !== decideSilence(fields)?.reason;
 }
 
 function summaryOf(workspaceId: string, results: UpsertResults, source: "import"): AuditInput {

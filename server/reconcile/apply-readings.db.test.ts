@@ -6,6 +6,7 @@ import type { AppointmentReading } from "#server/providers/appointment-reading.t
 import { setUpTestDatabase } from "#server/testing/database.ts";
 import {
   buildConnection,
+  buildInstance,
   buildLead,
   buildSequence,
   buildWorkspace,
@@ -292,11 +293,16 @@ describe("an e-mail of two leads (R13)", () => {
   it("links the booking to neither and gates both", async () => {
     const a = await lead({ email: "shared@northwind.example" });
     const b = await lead({ email: "Shared@Northwind.example" });
+    const { id: instanceId } = await buildInstance(test.db, { leadId: a.id });
     const counts = await apply([buildReading({ attendeeEmail: "shared@northwind.example" })]);
-    expect(counts.unmatched).toBe(1);
+    expect(counts).toMatchObject({ unmatched: 1, instancesStopped: 1 });
     for (const { id } of [a, b]) {
       expect(await reload(id)).toMatchObject({ meetingState: "none", sharedBooking: true });
     }
+    expect(await test.db.followUpInstance.findUniqueOrThrow({ where: { id: instanceId } })).toMatchObject({
+      status: "completed",
+      reason: "booking_shared",
+    });
   });
 });
 

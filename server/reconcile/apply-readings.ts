@@ -98,7 +98,9 @@ async function settle(
     step,
     links.relinked.filter(({ id }) => !created.has(id)),
   );
-  const effects = await convergeLeads(tx, leadIds, { ...step, movedIds: movedIds(records, ids, known) });
+  // Who shares an address with a booking is gated from now on (R13), though it is linked to nobody.
+  const concerned = [...new Set([...leadIds, ...links.sharedLeadIds])];
+  const effects = await convergeLeads(tx, concerned, { ...step, movedIds: movedIds(records, ids, known) });
   return { ...effects, unmatched: ids.size - owners.size };
 }
 

@@ -513,6 +513,55 @@ describe("the sequences that follow", () => {
       given: { appointments: [live], lead: { sentiment }, sequences: [PREPARE] },
       sequences: [],
     })),
+    ...PROTECTED_STATUSES.map((status) => ({
+      sentence: `${status}: what runs ends for good, whatever it was for (R28)`,
+      given: {
+        appointments: [live],
+        standingBefore: stood({ meeting: "live" }),
+        lead: { status },
+        instances: [nudge, prepare],
+      },
+      sequences: ["canceled nudge", "canceled prepare"],
+    })),
+    {
+      sentence: "snoozed: what runs waits (R28)",
+      given: { lead: { sentiment: "snoozed" }, instances: [nudge, prepare] },
+      sequences: ["paused nudge", "paused prepare"],
+    },
+    {
+      sentence: "snoozed no longer: what waited for it goes on, and nothing else",
+      given: {
+        instances: [
+          { ...nudge, status: "paused", reason: "lead_snoozed" },
+          instance("replied", { status: "paused", reason: "lead_replied" }),
+        ],
+      },
+      sequences: ["resumed nudge"],
+    },
+    {
+      sentence: "snoozed and then booked: courting ends, preparing waits (R14, R28)",
+      given: { appointments: [live], lead: { sentiment: "snoozed" }, instances: [nudge, prepare] },
+      sequences: ["completed nudge", "paused prepare"],
+    },
+    {
+      sentence: "found again while snoozed: preparing goes on once both are over",
+      given: {
+        appointments: [live],
+        standingBefore: stood({ meeting: "live" }),
+        instances: [{ ...prepare, status: "paused", reason: "meeting_vanished" }],
+      },
+      sequences: ["resumed prepare"],
+    },
+    {
+      sentence: "a booking under a shared address ends courting and nothing else (R13)",
+      given: { lead: { sharedBooking: true }, instances: [nudge, prepare] },
+      sequences: ["completed nudge"],
+    },
+    {
+      sentence: "evidence only stops nothing, not even for good (R19)",
+      given: { lead: { status: "blacklisted" }, instances: [nudge], skipSideEffects: true },
+      sequences: [],
+    },
     {
       sentence: "a claim never starts anything by itself (R2)",
       given: { lead: { sentiment: "meeting_booked" }, instances: [nudge], sequences: [PREPARE] },

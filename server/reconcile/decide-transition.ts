@@ -9,15 +9,12 @@ import type {
   TaskType,
 } from "#server/db/generated/enums.ts";
 import type { MeetingLine } from "#server/follow-ups/save-red-tasks.ts";
-import { addDays } from "#server/lib/duration.ts";
+import { decideAnswer, decideInstances } from "./decide-instances.ts";
 import { decidePrimary, type Judged, type PrimaryDecision } from "./decide-primary.ts";
 import { decideLostTask, decideMovedTask, isMove } from "./decide-red-tasks.ts";
 import { isLoss, isWaiting, type StandingFacts, stands } from "./decide-standing.ts";
 
 export const PROTECTED_STATUSES: LeadStatus[] = ["not_interested", "blacklisted", "unqualified"];
-
-/** Why a post-booking sequence waits while its meeting cannot be found (R20a). */
-const VANISHED_PAUSE = "meeting_vanished";
 
 export type TransitionFacts = {
   lead: {
@@ -27,6 +24,8 @@ export type TransitionFacts = {
     responseMode: ResponseMode;
     meetingState: MeetingState;
     primaryId: string | null;
+    /** A booking under an address that it shares may be its own (R13). */
+    sharedBooking: boolean;
   };
   appointments: StandingFacts[];
   /** What each appointment counted as when this lead was last decided; absent when it is new to the lead. */
@@ -174,114 +173,6 @@ function countsAsBooked(state: MeetingState): boolean {
 /** Booked for as long as a successor may still turn up, and for nothing else (R16). */
 function isWaitingAlone({ primary }: PrimaryDecision): boolean {
   return primary !== null && isWaiting(primary, primary.standing);
-}
-
-/** R14, R15, R19, R20a, R28: what must not run stops, and only what may run starts. */
-function decideInstances(
-  facts: TransitionFacts,
-  primary: PrimaryDecision,
-  before: Map<string, Standing>,
-  gained: Judged[],
-  lost: Judged[],
-): Effect[] {
-  const open = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
-  const postBooking = open.filter((i) => i.trigger === "meeting_booked");
-  const effects: Effect[] = [];
-  if (gained.some((a) => isGate(a, facts))) {
-    for (const instance of open.filter((i) => i.trigger !== "meeting_booked")) {
-      effects.push({
-        effect: "stop_instance",
-        instanceId: instance.id,
-        status: "completed",
-        reason: "meeting_booked",
-      });
-    }
-  }
-  if (primary.state === "booked") {
-    // Of a half pair that was met first, nothing has started yet.
-    const hasStarted = facts.instances.some((i) => i.trigger === "meeting_booked" && i.status !== "canceled");
-    const isGain = gained.some(
-      (a) => a.standing === "live" && !(hasStarted && continuesChain(a, primary.judged, before)),
-    );
-    if (isGain) {
-      effects.push(...resumeInstances(facts, postBooking));
-      effects.push(...startSequence(facts, "meeting_booked", open, "meeting_booked"));
-    }
-    return effects;
-  }
-  const hasVanished =
-    primary.state === "vanished" ||
-    primary.judged.some((a) => a.standing === "vanished" && before.get(a.id) !== "vanished");
-  if (lost.length === 0 && !hasVanished) return effects;
-  const status = lost.length > 0 ? "canceled" : "paused";
-  for (const instance of postBooking) {
-    if (instance.status === status) continue;
-    effects.push({
-      effect: "stop_instance",
-      instanceId: instance.id,
-      status,
-      reason: lost.length > 0 ? "meeting_lost" : VANISHED_PAUSE,
-    });
-  }
-  return effects;
-}
-
-/** R26: a meeting that is live, or was held so recently that its lead is not to be courted. */
-function isGate(a: Judged, { policy, now }: TransitionFacts): boolean {
-  return a.standing === "live" || a.endAt >= addDays(now, -policy.heldGateDays);
-}
-
-/** R16: the lead stays booked through a move, so that nothing starts a second time for it. */
-function continuesChain(a: Judged, all: Judged[], before: Map<string, Standing>): boolean {
-  return all.some(
-    (b) => b.provider === a.provider && b.providerId === a.rescheduledFromId && before.get(b.id) === "live",
-  );
-}
-
-/** Only what a vanished meeting had paused goes on when it is back: a pause for a reply is somebody else's. */
-function resumeInstances(facts: TransitionFacts, postBooking: TransitionFacts["instances"]): Effect[] {
-  if (isBarred(facts)) return [];
-  return postBooking
-    .filter((i) => i.status === "paused" && i.reason === VANISHED_PAUSE)
-    .map((i) => ({ effect: "resume_instance" as const, instanceId: i.id }));
-}
-
-/**
- * R15: an automated response mode also writes to who lost a meeting; an unknown one means a person alone. Nobody is
- * written to beside a meeting that gates (R26).
- */
-function decideAnswer(facts: TransitionFacts, primary: PrimaryDecision, lostTask: Effect[]): Effect[] {
-  if (facts.lead.responseMode !== "automated") return [];
-  if (primary.judged.some((a) => stands(a.standing) && isGate(a, facts))) return [];
-  const open = facts.instances.filter((i) => i.status === "active" || i.status === "paused");
-  return lostTask.flatMap((e) =>
-    (e.effect === "open_task" || e.effect === "add_lines") && e.reason !== "meeting_rescheduled"
-      ? startSequence(facts, e.reason, open, e.reason)
-      : [],
-  );
-}
-
-/** R28, and a protected status: nothing starts. */
-function isBarred({ lead, policy }: TransitionFacts): boolean {
-  return (
-    policy.paused ||
-    PROTECTED_STATUSES.includes(lead.status) ||
-    lead.sentiment === "not_interested" ||
-    lead.sentiment === "blacklist" ||
-    lead.sentiment === "snoozed"
-  );
-}
-
-function startSequence(
-  facts: TransitionFacts,
-  trigger: SequenceTrigger,
-  open: TransitionFacts["instances"],
-  reason: string,
-): Effect[] {
-  if (isBarred(facts)) return [];
-  return facts.sequences
-    .filter((s) => s.trigger === trigger && !open.some((i) => i.sequenceId === s.id))
-    .map((s) => ({ effect: "start_instance" as const, sequenceId: s.id, trigger, reason }));
 }
 
 function decideVerb(

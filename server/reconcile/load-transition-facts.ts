@@ -21,6 +21,7 @@ export type LeadRow = {
   meetingState: MeetingState;
   primaryId: string | null;
   mismatchKind: number | null;
+  sharedBooking: boolean;
 };
 
 type AppointmentRow = AppointmentFacts &
@@ -44,7 +45,8 @@ export async function loadTransitionFacts(
     select: { id: true, trigger: true },
   });
   const leads = await tx.$queryRaw<LeadRow[]>`
-    SELECT id, status, sentiment, "responseMode", "meetingState", "primaryId", "mismatchKind"
+    SELECT id, status, sentiment, "responseMode", "meetingState", "primaryId", "mismatchKind",
+           "sharedBooking"
     FROM "Lead" WHERE "workspaceId" = ${workspaceId}::uuid AND id = ANY(${leadIds}::uuid[]) ORDER BY id`;
   const appointments = groupByLead(await loadAppointments(tx, workspaceId, leadIds));
   const tasks = groupByLead(await loadTasks(tx, leadIds));

@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import { convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
+import { convergeLeads, type EffectCounts, type Step } from "./converge-leads.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
 import { writeLinkChanges } from "./write-link-changes.ts";
@@ -22,11 +22,11 @@ export type RematchKeys = {
 export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promise<EffectCounts> {
   const links = await linkAppointments(tx, keys.workspaceId, await findConcerned(tx, keys));
   const sharers = await findSharers(tx, keys);
-  await markSharedBookings(tx, keys.workspaceId, [...new Set([...links.sharedLeadIds, ...sharers])]);
+  const shared = [...new Set([...links.sharedLeadIds, ...sharers])];
+  await markSharedBookings(tx, keys.workspaceId, shared);
   await writeLinkChanges(tx, step, links.relinked);
-  if (links.leadIds.length === 0) return emptyEffects();
-  await pairMirrors(tx, links.leadIds);
-  return convergeLeads(tx, links.leadIds, step);
+  if (links.leadIds.length > 0) await pairMirrors(tx, links.leadIds);
+  return convergeLeads(tx, [...new Set([...links.leadIds, ...shared])], step);
 }
 
 /**

@@ -6,6 +6,7 @@ import { HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
 import {
   buildAppointment,
+  buildInstance,
   buildLead,
   buildTask,
   buildUser,
@@ -237,6 +238,28 @@ describe("refuses and writes nothing", () => {
     ]);
     expect(results.map((r) => r.status).sort()).toEqual(["fulfilled", "rejected"]);
     expect((await readTask(taskId)).attempts).toBe(1);
+  });
+});
+
+describe("not interested and running sequences (R28)", () => {
+  test("they end at once, and an undo lets them go on where they stood", async () => {
+    const { taskId, version, leadId } = await buildClaimed();
+    const active = await buildInstance(database.db, { leadId });
+    const paused = await buildInstance(database.db, { leadId, status: "paused", reason: "lead_replied" });
+    const load = () => database.db.followUpInstance.findMany({ where: { leadId }, orderBy: { id: "asc" } });
+    const before = await load();
+    await logOutcome(deps(), ana, { taskId, version, outcome: "not_interested", reason: "no_need" });
+    for (const { status, reason, endedAt, nextStepAt } of await load()) {
+      expect({ status, reason, endedAt, nextStepAt }).toEqual({
+        status: "canceled",
+        reason: "lead_not_interested",
+        endedAt: TEST_NOW,
+        nextStepAt: null,
+      });
+    }
+    await undoOutcome(deps(), ana, taskId);
+    expect(await load()).toEqual(before);
+    expect(before.map(({ id }) => id).sort()).toEqual([active.id, paused.id].sort());
   });
 });
 

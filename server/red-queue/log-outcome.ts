@@ -1,6 +1,7 @@
 import { operator } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
+import type { FollowUpInstance } from "#server/db/generated/client.ts";
 import type { LeadStatus, Source, TaskStatus } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
@@ -9,6 +10,7 @@ import type { Deps } from "#server/deps.ts";
 import { addMs } from "#server/lib/duration.ts";
 import { AppError, conflict, notFound } from "#server/lib/errors.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
+import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import type { Worker } from "./claim-task.ts";
@@ -49,6 +51,9 @@ export type LeadSnapshot = {
   statusSource: Source;
   badContactAt: Date | null;
 };
+
+/** An instance that the outcome may stop, as an undo puts it back. */
+export type InstanceSnapshot = Pick<FollowUpInstance, "id" | "status" | "reason" | "nextStepAt">;
 
 const REFUSALS: Record<OutcomeRefusal, string> = {
   outcome_not_possible: "This outcome does not fit this task.",
@@ -135,6 +140,7 @@ async function save(
     updatedAt: now,
   };
   await tx.task.update({ where: { id: task.id }, data: after });
+  const instances = isClosed && decision.lead ? await loadInstances(tx, task.leadId) : [];
   const lead = isClosed && decision.lead ? await changeLead(tx, task, decision.lead, worker, now) : null;
   await writeAudit(tx, operator(userId), now, [
     {
@@ -143,7 +149,7 @@ async function save(
       subjectType: "task",
       subjectId: task.id,
       leadId: task.leadId,
-      before: { task: snapshotTask(task), lead },
+      before: { task: snapshotTask(task), lead, instances },
       after: {
         outcome: input.outcome,
         status: after.status,
@@ -203,8 +209,18 @@ async function changeLead(
       reason: "task_outcome",
     };
     await setLeadLabels(tx, step, [{ leadId: task.leadId, status: "not_interested" }]);
+    // R28: who is not interested gets nothing, from this moment on.
+    await convergeLeads(tx, [task.leadId], step);
   }
   return lead;
+}
+
+function loadInstances(tx: Tx, leadId: string): Promise<InstanceSnapshot[]> {
+  return tx.followUpInstance.findMany({
+    where: { leadId, status: { in: ["active", "paused"] } },
+    select: { id: true, status: true, reason: true, nextStepAt: true },
+    orderBy: { id: "asc" },
+  });
 }
 
 /** The check that "already booked" asked for found the meeting and closed the task before the outcome was written. */

@@ -10,7 +10,7 @@ import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import type { Worker } from "./claim-task.ts";
 import { decideUndo } from "./decide-undo.ts";
 import { type LockedTask, lockRedTask } from "./lock-red-task.ts";
-import type { LeadSnapshot, snapshotTask } from "./log-outcome.ts";
+import type { InstanceSnapshot, LeadSnapshot, snapshotTask } from "./log-outcome.ts";
 import { redKindOf } from "./red-task.ts";
 
 type TaskSnapshot = ReturnType<typeof snapshotTask>;
@@ -21,7 +21,12 @@ type Stored<T> = {
 type LoggedEntry = {
   actorId: string | null;
   at: Date;
-  before: { task: Stored<TaskSnapshot>; lead: Stored<LeadSnapshot> | null };
+  before: {
+    task: Stored<TaskSnapshot>;
+    lead: Stored<LeadSnapshot> | null;
+    /** Absent in entries from before sequences were stopped by outcomes. */
+    instances?: Stored<InstanceSnapshot>[];
+  };
   after: { version: number };
 };
 
@@ -63,6 +68,7 @@ export async function undoOutcome(
     const version = task.version + 1;
     await tx.task.update({ where: { id: task.id }, data: { ...before, version, updatedAt: now } });
     if (logged.before.lead) await restoreLead(tx, task.leadId, logged.before.lead, logged.at, now);
+    await restoreInstances(tx, logged);
     const actor = operator(worker.userId);
     await writeAudit(tx, actor, now, [
       {
@@ -135,4 +141,17 @@ async function restoreLead(
       version = version + 1,
       "updatedAt" = ${now}::timestamptz
     WHERE id = ${leadId}::uuid`;
+}
+
+/** Sequences that the outcome stopped go on where they stood; one that was started anew meanwhile is left alone. */
+async function restoreInstances(tx: Tx, { before, at }: LoggedEntry): Promise<void> {
+  if (!before.instances?.length) return;
+  await tx.$executeRaw`
+    UPDATE "FollowUpInstance" i SET
+      status = b.status, reason = b.reason, "nextStepAt" = b."nextStepAt", "endedAt" = NULL
+    FROM jsonb_to_recordset(${JSON.stringify(before.instances)}::jsonb)
+      AS b(id uuid, status "InstanceStatus", reason text, "nextStepAt" timestamptz)
+    WHERE i.id = b.id AND i."endedAt" = ${at}::timestamptz AND NOT EXISTS (
+      SELECT 1 FROM "FollowUpInstance" o
+      WHERE o."leadId" = i."leadId" AND o."sequenceId" = i."sequenceId" AND o.status IN ('active', 'paused'))`;
 }

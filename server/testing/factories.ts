@@ -230,7 +230,10 @@ export async function buildInstance(
     : await buildLead(db, { workspaceId: overrides.workspaceId });
   const sequence = overrides.sequenceId
     ? await db.followUpSequence.findUniqueOrThrow({ where: { id: overrides.sequenceId } })
-    : await buildSequence(db, { workspaceId: lead.workspaceId, trigger: overrides.trigger });
+    : await buildSequence(db, {
+        workspaceId: lead.workspaceId,
+        ...(overrides.trigger ? { trigger: overrides.trigger } : {}),
+      });
   return db.followUpInstance.create({
     data: {
       status: "active",

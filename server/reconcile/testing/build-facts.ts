@@ -65,6 +65,7 @@ export function buildTransitionFacts(
       responseMode: "unknown",
       meetingState: "none",
       primaryId: null,
+      sharedBooking: false,
       ...lead,
     },
     appointments: [],

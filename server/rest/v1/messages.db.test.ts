@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SYSTEM } from "#server/audit/actor.ts";
 import { createApiKey } from "#server/auth/api-keys.ts";
 import { SettableClock } from "#server/lib/clock.ts";
-import { buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import { buildInstance, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
 import { setUpTestServer } from "#server/testing/start-test-server.ts";
 
 const clock = new SettableClock(TEST_NOW);
@@ -36,6 +37,22 @@ const message = {
 };
 
 describe("POST /api/v1/messages", () => {
+  it("lets a sequence wait while its lead is snoozed, go on afterwards, and end for good (R28)", async () => {
+    const lead = await buildLead(server.db, { workspaceId, externalId: "c-1" });
+    const { id } = await buildInstance(server.db, { leadId: lead.id });
+    const say = async (externalId: string, sentiment: string, minute: number) => {
+      const at = addMs(TEST_NOW, (minute - 60) * MINUTE_MS).toISOString();
+      const { body } = await post([{ ...message, externalId, sentiment, at, direction: "inbound" }]);
+      expect(body.accepted).toBe(1);
+      const row = await server.db.followUpInstance.findUniqueOrThrow({ where: { id } });
+      return [row.status, row.reason];
+    };
+    expect(await say("m-1", "snoozed", 1)).toEqual(["paused", "lead_snoozed"]);
+    expect(await say("m-2", "interested", 2)).toEqual(["active", null]);
+    expect(await say("m-3", "not_interested", 3)).toEqual(["canceled", "lead_not_interested"]);
+    expect(await say("m-4", "interested", 4)).toEqual(["canceled", "lead_not_interested"]);
+  });
+
   it("keeps who said what kind of thing when, and never the text (R43)", async () => {
     const lead = await buildLead(server.db, { workspaceId, externalId: "c-1" });
     const { status, body } = await post([
