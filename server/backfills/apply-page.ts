@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import { isTransactionConflict } from "#server/db/run-transaction.ts";
+import { isTransactionConflict } from "#server/db/database-faults.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { type ApplyCounts, emptyApplyCounts } from "#server/reconcile/apply-readings.ts";
 import { addCounts } from "#server/reconcile/converge-leads.ts";

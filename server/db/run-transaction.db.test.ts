@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { setUpTestDatabase } from "#server/testing/database.ts";
+import { createDb } from "./client.ts";
 import { runTransaction } from "./run-transaction.ts";
 
 const database = setUpTestDatabase();
@@ -65,6 +66,65 @@ test("throws any other error at once, with nothing written", async () => {
   await expect(broken).rejects.toMatchObject({ code: "P2010" });
   expect(attempts).toBe(1);
   expect(await database.db.$queryRaw`SELECT 1 FROM counter WHERE id = 20`).toEqual([]);
+});
+
+/** What PostgreSQL does when it restarts: the session ends under whoever holds it. */
+const endSession = (pid: number) =>
+  database.db.$queryRaw`SELECT pg_terminate_backend(${pid}::int)::text AS ended`;
+
+test("runs again when its connection is lost before the commit, and writes once", async () => {
+  let attempts = 0;
+  await runTransaction(database.db, "losesItsConnection", async (tx) => {
+    attempts++;
+    await tx.$executeRaw`INSERT INTO counter VALUES (30, 0)`;
+    const [row] = await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+    if (attempts === 1) await endSession(row?.pid ?? 0);
+    await tx.$executeRaw`UPDATE counter SET n = n + 1 WHERE id = 30`;
+  });
+  expect(attempts).toBe(2);
+  expect(await database.db.$queryRaw`SELECT n FROM counter WHERE id = 30`).toEqual([{ n: 1 }]);
+});
+
+test("never repeats what may have been committed", async () => {
+  await database.db.$executeRawUnsafe(`
+    CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$`);
+  await database.db.$executeRawUnsafe(`
+    CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON counter DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.id = 40) EXECUTE FUNCTION commit_slowly()`);
+  let attempts = 0;
+  let pid = 0;
+  const inDoubt = runTransaction(database.db, "diesInCommit", async (tx) => {
+    attempts++;
+    await tx.$executeRaw`INSERT INTO counter VALUES (40, 0)`;
+    pid = (await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]?.pid ?? 0;
+  });
+  const isCommitting = async () =>
+    (
+      await database.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_stat_activity WHERE pid = ${pid}::int AND query = 'COMMIT' AND wait_event = 'PgSleep'`
+    ).length;
+  void inDoubt.catch(() => {});
+  await expect.poll(isCommitting, { interval: 20, timeout: 4_000 }).toBe(1);
+  await endSession(pid);
+  await expect(inDoubt).rejects.not.toMatchObject({ code: "database_busy" });
+  expect(attempts).toBe(1);
+});
+
+test("waits for a connection while its pool is used up", async () => {
+  const small = createDb(database.url, { max: 1 });
+  try {
+    const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
+    const holding = small.$transaction(() => isFree, { timeout: 30_000 });
+    const waiting = runTransaction(small, "waitsForAPlace", (tx) => tx.$queryRaw`SELECT 1 AS one`, {
+      maxWait: 100,
+    });
+    setTimeout(free, 400);
+    expect(await waiting).toEqual([{ one: 1 }]);
+    await holding;
+  } finally {
+    await small.$disconnect();
+  }
 });
 
 test("gives up with database_busy when the conflict stays", async () => {
