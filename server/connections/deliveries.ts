@@ -103,14 +103,16 @@ export async function loadDelivery(
 ) {
   const row = await db.webhookDelivery.findFirst({
     where: { id: ref.deliveryId, workspaceId: ref.workspaceId },
-    select: { ...COLUMNS, bodySealed: true },
+    select: { ...COLUMNS, headers: true, bodySealed: true },
   });
   if (!row) throw notFound("Delivery");
-  const { bodySealed, ...delivery } = row;
+  const { bodySealed, headers, ...delivery } = row;
   const names = await loadLeadNames({ db }, ref.workspaceId, row.leadId ? [row.leadId] : []);
   return {
     ...delivery,
     lead: row.leadId ? (names.get(row.leadId) ?? null) : null,
+    // Written by the receivers only.
+    headers: headers as Record<string, string>,
     payload: bodySealed ? redactPayload(parseJson(secrets.open(bodySealed))) : null,
   };
 }

@@ -21,6 +21,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
     const verdict = await receiveCalendlyDelivery(deps, {
       workspaceId: String(req.params.workspaceId),
       signature: req.get("calendly-webhook-signature"),
+      headers: req.headers,
       rawBody: bytesOf(req),
     });
     if (verdict === "refused") throw new AppError("unauthorized", "The signature does not fit.");
@@ -31,7 +32,8 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
   const door = { keys, logRefusal: createRefusalLog(deps) };
   router.post("/highlevel", readBytes, async (req, res) => {
     const signature = req.get("x-ghl-signature");
-    const verdict = await receiveMarketplaceDelivery(deps, door, { signature, rawBody: bytesOf(req) });
+    const request = { signature, headers: req.headers, rawBody: bytesOf(req) };
+    const verdict = await receiveMarketplaceDelivery(deps, door, request);
     if (verdict === "refused") throw new AppError("unauthorized", "The signature does not fit.");
     res.status(200).json({ ok: true });
   });
@@ -40,6 +42,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
     const verdict = await receiveWorkflowDelivery(deps, {
       workspaceId: String(req.params.workspaceId),
       secret: req.get("x-bookproof-secret"),
+      headers: req.headers,
       rawBody: bytesOf(req),
     });
     if (verdict === "refused") throw new AppError("unauthorized", "The secret does not fit.");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { signDelivery } from "#server/connections/test-webhook.ts";
@@ -135,6 +136,21 @@ describe("R34: who is believed", () => {
     expect(await setUp.waiting("process-delivery")).toBe(0);
   });
 
+  test("a refused one is kept by hash, size and the form of its headers", async () => {
+    await connect();
+    await post(booked, sign(booked, { key: "somebody else's" }));
+    const [row] = await deliveries();
+    expect(row).toMatchObject({
+      bodyHash: createHash("sha256").update(booked).digest("hex"),
+      bodyBytes: Buffer.byteLength(booked),
+      headers: {
+        "content-type": "text/plain",
+        "calendly-webhook-signature": expect.stringMatching(/^t=\d+, /),
+      },
+    });
+    expect(JSON.stringify(row)).not.toMatch(/v1=|ridgeline|jonas/i);
+  });
+
   test("an unknown workspace, one without a connection and a wrong key look the same", async () => {
     await connect();
     const wrong = await post(booked, sign(booked, { key: "x" }));
@@ -179,6 +195,7 @@ test("what cannot be stored is answered 503, and nothing half is left", async ()
   const request = {
     workspaceId: setUp.world.workspace.id,
     signature: sign(booked),
+    headers: {},
     rawBody: Buffer.from(booked),
   };
   const attempt = receiveCalendlyDelivery({ ...deps, queue: { ...setUp.queue, send } }, request);

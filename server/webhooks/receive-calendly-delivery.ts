@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { loadSigningKeys, type SigningKeys } from "#server/connections/signing-keys.ts";
 import { SELF_TEST_EVENT } from "#server/connections/test-webhook.ts";
 import type { Deps } from "#server/deps.ts";
@@ -10,7 +11,12 @@ import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
 export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
 
-type ReceivedRequest = { workspaceId: string; signature: string | undefined; rawBody: Buffer };
+type ReceivedRequest = {
+  workspaceId: string;
+  signature: string | undefined;
+  headers: IncomingHttpHeaders;
+  rawBody: Buffer;
+};
 
 /** Calendly tries again for a day after any answer but 2xx. */
 const TRY_AGAIN = 503;
@@ -25,7 +31,7 @@ const NOBODY: SigningKeys = { connection: null, keys: ["a key that nobody signs 
  */
 export async function receiveCalendlyDelivery(
   deps: ReceiveDeps,
-  { workspaceId, signature, rawBody }: ReceivedRequest,
+  { workspaceId, signature, headers, rawBody }: ReceivedRequest,
 ): Promise<"stored" | "refused"> {
   const now = deps.clock.now();
   const { connection, keys } = await orUnavailable(TRY_AGAIN, async () =>
@@ -34,7 +40,7 @@ export async function receiveCalendlyDelivery(
   const verdict = verifyCalendlySignature({ header: signature, rawBody, keys, now });
   if (connection === null) return "refused";
 
-  const body = describeBody(rawBody);
+  const body = describeBody(rawBody, headers);
   const parsed = verdict.verdict === "refused" ? null : parseJson(rawBody);
   if (parsed && readText(parsed, "event") === SELF_TEST_EVENT) return "stored";
   const decision = decideDelivery({

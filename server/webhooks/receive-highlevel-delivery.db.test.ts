@@ -98,20 +98,40 @@ describe("R35: the marketplace app's address", () => {
     ["signed by a stranger", signed(bytes, stranger.privateKey)],
     ["signed over other bytes", signed(`${bytes} `)],
     ["signed the old way", { "x-wh-signature": signed(bytes)["x-ghl-signature"] }],
-  ])("%s: 401, and no workspace is touched", async (_sentence, headers) => {
+  ])(
+    "%s: 401, noted without its body where it claims to be from, and never worked on",
+    async (_sentence, headers) => {
+      const connection = await connect();
+      expect((await send(update, headers)).status).toBe(401);
+      expect(await deliveries()).toMatchObject([
+        { connectionId: connection.id, result: "refused", bodySealed: null, dedupeKey: null },
+      ]);
+      expect(await setUp.waiting("process-delivery")).toBe(0);
+    },
+  );
+
+  test("refused, it touches nobody whose location it does not name", async () => {
     await connect();
-    expect((await send(update, headers)).status).toBe(401);
+    expect((await send({ ...update, locationId: "AnotherLocation00001" }, {})).status).toBe(401);
     expect(await deliveries()).toEqual([]);
-    expect(await setUp.waiting("process-delivery")).toBe(0);
+  });
+
+  test("a rise of refusals says at the connection that HighLevel's key may have changed", async () => {
+    const connection = await connect();
+    for (let i = 0; i < 25; i++) await send({ ...update, i }, signed("other bytes"));
+    expect(await deliveries()).toHaveLength(20);
+    expect(await setUp.db.incident.findMany({ where: { connectionId: connection.id } })).toMatchObject([
+      { kind: "refused_deliveries", cause: "wrong", action: "check_public_key", closedAt: null },
+    ]);
   });
 
   test("without a configured key nothing is believed", async () => {
     await connect();
     const door = { keys: [], logRefusal: vi.fn() };
-    const request = { signature: signed(bytes)["x-ghl-signature"], rawBody: Buffer.from(bytes) };
+    const request = { signature: signed(bytes)["x-ghl-signature"], headers: {}, rawBody: Buffer.from(bytes) };
     expect(await receiveMarketplaceDelivery(setUp.deps, door, request)).toBe("refused");
     expect(door.logRefusal).toHaveBeenCalledWith("no_key");
-    expect(await deliveries()).toEqual([]);
+    expect(await deliveries()).toMatchObject([{ result: "refused", resultReason: "no_key" }]);
   });
 
   test.each<[string, number, number, string | null]>([
@@ -123,7 +143,7 @@ describe("R35: the marketplace app's address", () => {
     await connect();
     expect((await send({ ...update, timestamp: addMs(TEST_NOW, -ageMs).toISOString() })).status).toBe(status);
     expect(await deliveries()).toMatchObject(
-      status === 200 ? [{ result: "accepted", resultReason: reason }] : [],
+      status === 200 ? [{ result: "accepted", resultReason: reason }] : [{ result: "refused" }],
     );
   });
 
@@ -150,7 +170,7 @@ describe("R35: the marketplace app's address", () => {
     const log = createLog("silent");
     const info = vi.spyOn(log, "info");
     const body = JSON.stringify(event);
-    const request = { signature: signed(body)["x-ghl-signature"], rawBody: Buffer.from(body) };
+    const request = { signature: signed(body)["x-ghl-signature"], headers: {}, rawBody: Buffer.from(body) };
     const door = { keys: [pair.publicKey], logRefusal: vi.fn() };
     expect(await receiveMarketplaceDelivery({ ...setUp.deps, log }, door, request)).toBe("ignored");
     expect((await send(event)).status).toBe(200);
@@ -175,7 +195,7 @@ describe("R35: the marketplace app's address", () => {
     await connect();
     const send = vi.fn().mockRejectedValue(new Error("no room"));
     const deps = { ...setUp.deps, queue: { ...setUp.queue, send } };
-    const request = { signature: signed(bytes)["x-ghl-signature"], rawBody: Buffer.from(bytes) };
+    const request = { signature: signed(bytes)["x-ghl-signature"], headers: {}, rawBody: Buffer.from(bytes) };
     const door = { keys: [pair.publicKey], logRefusal: vi.fn() };
     const attempt = receiveMarketplaceDelivery(deps, door, request);
     await expect(attempt).rejects.toMatchObject({ status: 429, code: "unavailable" });
@@ -316,6 +336,7 @@ describe("R35: a workspace's address for workflows", () => {
     const request = {
       workspaceId: setUp.world.workspace.id,
       secret: SECRET,
+      headers: {},
       rawBody: Buffer.from(JSON.stringify(workflow)),
     };
     const attempt = receiveWorkflowDelivery({ ...setUp.deps, queue: { ...setUp.queue, send } }, request);

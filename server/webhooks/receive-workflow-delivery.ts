@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { loadSigningKeys, type SigningKeys } from "#server/connections/signing-keys.ts";
 import type { Deps } from "#server/deps.ts";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
@@ -9,7 +10,12 @@ import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
 type WorkflowDeps = Pick<Deps, "db" | "clock" | "queue" | "secrets">;
 
-type ReceivedRequest = { workspaceId: string; secret: string | undefined; rawBody: Buffer };
+type ReceivedRequest = {
+  workspaceId: string;
+  secret: string | undefined;
+  headers: IncomingHttpHeaders;
+  rawBody: Buffer;
+};
 
 const TRY_AGAIN = 429;
 
@@ -25,7 +31,7 @@ const NOBODY: SigningKeys = { connection: null, keys: ["a secret that nobody sen
  */
 export async function receiveWorkflowDelivery(
   deps: WorkflowDeps,
-  { workspaceId, secret, rawBody }: ReceivedRequest,
+  { workspaceId, secret, headers, rawBody }: ReceivedRequest,
 ): Promise<"stored" | "refused"> {
   const now = deps.clock.now();
   const { connection, keys } = await orUnavailable(TRY_AGAIN, async () =>
@@ -34,7 +40,7 @@ export async function receiveWorkflowDelivery(
   const keyIndex = findSecret(keys, secret ?? "");
   if (connection === null) return "refused";
 
-  const body = describeBody(rawBody);
+  const body = describeBody(rawBody, headers);
   const decision =
     keyIndex === -1
       ? ({ outcome: "refuse", reason: secret ? "wrong_secret" : "no_secret" } as const)

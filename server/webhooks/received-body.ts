@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "#server/lib/errors.ts";
+import { describeHeaders, type HeaderNote } from "./describe-headers.ts";
 
-export type ReceivedBody = { hash: string; bytes: number };
+export type ReceivedBody = { hash: string; bytes: number; headers: HeaderNote };
 
-export function describeBody(rawBody: Buffer): ReceivedBody {
-  return { hash: createHash("sha256").update(rawBody).digest("hex"), bytes: rawBody.length };
+export function describeBody(rawBody: Buffer, headers: IncomingHttpHeaders): ReceivedBody {
+  return {
+    hash: createHash("sha256").update(rawBody).digest("hex"),
+    bytes: rawBody.length,
+    headers: describeHeaders(headers),
+  };
 }
 
 /** Null for what is no JSON: nobody but its sender could read it better a second time. */

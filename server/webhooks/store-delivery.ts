@@ -41,9 +41,9 @@ export async function storeDelivery(
   await runTransaction(db, "storeDelivery", async (tx) => {
     const [row] = await tx.$queryRaw<{ id: string; isOpen: boolean }[]>`
       INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "eventType", "dedupeKey", "bodySealed",
-        "bodyHash", "bodyBytes", result, "resultReason", "keyIndex", "signedAt", "receivedAt")
+        "bodyHash", "bodyBytes", headers, result, "resultReason", "keyIndex", "signedAt", "receivedAt")
       VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, ${connection.provider}::"Provider", ${decision.eventType},
-        ${decision.dedupeKey}, ${bodySealed}, ${body.hash}, ${body.bytes}, ${result}::"DeliveryResult", ${reason},
+        ${decision.dedupeKey}, ${bodySealed}, ${body.hash}, ${body.bytes}, ${JSON.stringify(body.headers)}::jsonb, ${result}::"DeliveryResult", ${reason},
         ${body.keyIndex}, ${body.signedAt}::timestamptz, ${now}::timestamptz)
       ON CONFLICT ("workspaceId", "dedupeKey") DO UPDATE SET duplicates = "WebhookDelivery".duplicates + 1
       RETURNING id, (result = 'accepted' AND "processedAt" IS NULL) AS "isOpen"`;
@@ -71,7 +71,7 @@ const STORED_REFUSALS_PER_MINUTE = 20;
 /** This many within an hour are no accident: the key differs, or somebody tries. */
 const RISE = 3;
 
-/** Remembers that something was refused, by hash and size; its words are nobody's and are not kept. */
+/** Remembers that something was refused, by a few headers, hash and size; its words are nobody's and are not kept. */
 export async function storeRefusal(
   { db }: Pick<Deps, "db">,
   connection: ReceivingConnection,
@@ -88,10 +88,10 @@ export async function storeRefusal(
         AND "receivedAt" > ${addMs(now, -HOUR_MS)}::timestamptz`;
     if (!recent || recent.minute >= STORED_REFUSALS_PER_MINUTE) return;
     await tx.$executeRaw`
-      INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "bodyHash", "bodyBytes", result,
+      INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "bodyHash", "bodyBytes", headers, result,
         "resultReason", "receivedAt", "processedAt")
       VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, ${connection.provider}::"Provider", ${body.hash}, ${body.bytes},
-        'refused', ${reason}, ${now}::timestamptz, ${now}::timestamptz)`;
+        ${JSON.stringify(body.headers)}::jsonb, 'refused', ${reason}, ${now}::timestamptz, ${now}::timestamptz)`;
     if (recent.hour + 1 < RISE) return;
     await openIncident(tx, now, {
       workspaceId: connection.workspaceId,
@@ -99,8 +99,14 @@ export async function storeRefusal(
       kind: "refused_deliveries",
       subject: connection.id,
       cause: reason,
-      action: "rotate_key",
+      action: decideRepair(connection.provider, reason),
       details: { refused: recent.hour + 1, since: (recent.since ?? now).toISOString() },
     });
   });
+}
+
+/** What ends the refusals if they are the provider's own: a new key of ours, or HighLevel's new one in our settings. */
+function decideRepair(provider: Provider, reason: RefusalReason): "rotate_key" | "check_public_key" {
+  const isWorkflow = reason === "wrong_secret" || reason === "no_secret" || reason === "foreign_location";
+  return provider === "highlevel" && !isWorkflow ? "check_public_key" : "rotate_key";
 }

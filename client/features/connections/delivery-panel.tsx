@@ -71,9 +71,17 @@ export function DeliveryPanel({
           Lead: <LeadLink row={delivery} />
         </p>
       </Section>
+      <Section title="Headers">
+        <Facts
+          facts={Object.entries(delivery.headers).map(([label, value]) => ({
+            label,
+            value: <span className="font-mono text-2xs break-all">{value}</span>,
+          }))}
+        />
+      </Section>
       <Section title="Payload" aside="personal values are hidden">
         {delivery.payload === null ? (
-          <p className="text-ink-2">Refused deliveries are kept by size and hash only.</p>
+          <p className="text-ink-2">Refused deliveries are kept by headers, size and hash only.</p>
         ) : (
           <pre className="rounded-md bg-well p-3 font-mono text-2xs break-words whitespace-pre-wrap">
             {JSON.stringify(delivery.payload, null, 2)}
