@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addMs, SECOND_MS } from "#server/lib/duration.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
+import { buildConnection } from "#server/testing/factories.ts";
 import { resumeStalledBackfills } from "./resume-stalled.ts";
 import { runBackfill } from "./run-backfill.ts";
 import { buildCalendlyWorld, createBackfillDeps, dayFromNow } from "./testing/backfill-world.ts";
@@ -46,30 +47,37 @@ describe("trouble at the provider", () => {
     expect(await read(deps, run.id)).toMatchObject({ state: "succeeded", done: 2 });
   });
 
-  it("says that the limit holds it while it keeps its place, and lets go at once when it is canceled", async () => {
-    const deps = depsNow();
-    const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 2 });
-    const run = await start(deps, world.workspace.id, 1, 2);
-    // The share of this minute is used up: the next call has to wait for half of it, which a backfill does in place.
-    await database.db.rateBucket.update({
-      where: { key: `calendly:${world.connection.ownerId}` },
-      data: { calls: Array.from({ length: 250 }, () => BigInt(Date.now() - 30_000)) },
-    });
-    const working = runBackfill(deps, { backfillId: run.id }, never());
-    await vi.waitFor(
-      async () => {
-        expect(await read(deps, run.id)).toMatchObject({
-          state: "waiting",
-          waitReason: { kind: "limit", provider: "calendly" },
-        });
-      },
-      { timeout: 10_000, interval: 200 },
+  it("asks a provider that failed again after a while, and reads the others meanwhile", async () => {
+    const clock = new SettableClock(new Date());
+    const deps = depsNow(clock);
+    const [bad, good] = await Promise.all(
+      [1, 2].map(() => buildCalendlyWorld(database.db, sandbox.control, { 1: 2 })),
     );
-    const canceledAt = performance.now();
-    expect(await command(deps, run.id, "cancel")).toMatchObject({ state: "canceling" });
-    await working;
-    expect(performance.now() - canceledAt).toBeLessThan(5_000);
-    expect(await read(deps, run.id)).toMatchObject({ state: "canceled", done: 0 });
+    if (!bad || !good) throw new Error("two worlds were built");
+    const run = await start(deps, [bad.workspace.id, good.workspace.id], 1, 2);
+    await sandbox.control("/faults", {
+      provider: "calendly",
+      kind: "status",
+      status: 404,
+      match: { token: bad.token },
+    });
+    await database.db.backfillSlice.updateMany({
+      where: { backfillId: run.id, workspaceId: bad.workspace.id },
+      data: { attempts: 2 }, // the third comes after four seconds
+    });
+    await runBackfill(deps, { backfillId: run.id }, never());
+    expect(await read(deps, run.id)).toMatchObject({
+      state: "waiting",
+      waitReason: { kind: "no_answer", provider: "calendly" },
+      done: 2,
+    });
+    const { waitUntil } = await database.db.backfill.findUniqueOrThrow({ where: { id: run.id } });
+    expect(waitUntil).toEqual(addMs(clock.now(), 4 * SECOND_MS));
+
+    await fetch(`${sandbox.url}/control/faults`, { method: "DELETE" });
+    clock.set(addMs(waitUntil ?? clock.now(), 1));
+    await runBackfill(deps, { backfillId: run.id }, never());
+    expect(await read(deps, run.id)).toMatchObject({ state: "succeeded", done: 4 });
   });
 
   it("parks on a dead token, says so at the connection, and goes on when it was replaced", async () => {
@@ -104,7 +112,7 @@ describe("trouble at the provider", () => {
     const deps = depsNow();
     const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 2 });
     const run = await start(deps, world.workspace.id, 1, 2);
-    const { id: _, version: __, ...same } = world.connection;
+    const { workspaceId, organizationId, ownerId, tokenSealed } = world.connection;
     await database.db.connection.update({
       where: { id: world.connection.id },
       data: { state: "off", tokenSealed: null },
@@ -112,7 +120,13 @@ describe("trouble at the provider", () => {
     await runBackfill(deps, { backfillId: run.id }, never());
     expect(await read(deps, run.id)).toMatchObject({ state: "waiting", waitReason: { kind: "connection" } });
 
-    await database.db.connection.create({ data: { ...same, createdAt: new Date() } });
+    await buildConnection(database.db, {
+      workspaceId,
+      organizationId,
+      ownerId,
+      tokenSealed,
+      createdAt: new Date(),
+    });
     deps.called.length = 0;
     await resumeStalledBackfills(deps);
     expect(deps.called).toContain(run.id);

@@ -1,10 +1,13 @@
 import type { Prisma } from "#server/db/generated/client.ts";
 import type { BackfillState } from "#server/db/generated/enums.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
-import { addMs } from "#server/lib/duration.ts";
+import { addMs, SECOND_MS } from "#server/lib/duration.ts";
 import type { RateSample } from "./compute-progress.ts";
 import { type Desired, STALE_HEARTBEAT_MS } from "./decide-backfill-state.ts";
 import { type HeldRun, publishRun, type RunDeps } from "./held-run.ts";
+
+/** The queue's clock and ours differ a little: a call that comes so early is for now. */
+const EARLY_MS = SECOND_MS;
 
 type ClaimedRow = {
   number: number;
@@ -39,7 +42,7 @@ export async function claimBackfill(
       WHERE id = ${backfillId}::uuid
         AND state IN ('queued', 'running', 'waiting', 'pausing', 'canceling')
         AND ("heartbeatAt" IS NULL OR "heartbeatAt" < ${addMs(now, -STALE_HEARTBEAT_MS)}::timestamptz)
-        AND (state <> 'waiting' OR "waitUntil" IS NULL OR "waitUntil" <= ${now}::timestamptz)
+        AND (state <> 'waiting' OR "waitUntil" IS NULL OR "waitUntil" <= ${addMs(now, EARLY_MS)}::timestamptz)
       RETURNING number, attempt, "workspaceIds", "dryRun", "skipSideEffects", state, desired, "rateSamples"`;
     if (!row) return null;
     const [sum] = await tx.$queryRaw<{ processed: bigint }[]>`

@@ -77,7 +77,7 @@ export async function commandBackfill(
     });
     await auditCommand(tx, now, row, request);
     await publishRun(tx, now, row);
-    if (decision.callWorker) await callWorker(queue, { id: backfillId, attempt }, tx);
+    if (decision.callWorker) await callWorker(queue, { id: backfillId, attempt }, { tx });
     return { id: backfillId, state: decision.state };
   });
 }

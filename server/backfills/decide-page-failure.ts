@@ -27,12 +27,17 @@ export type PageFailureDecision =
   | { outcome: "retry"; delayMs: number; fromStart: boolean }
   | { outcome: "give_up"; code: string };
 
+/** When a connection whose limit is used up may be asked again. */
+export function decideRestEnd(retryAt: Date | null, now: Date): Date {
+  return retryAt ?? addMs(now, UNTOLD_WAIT_MS);
+}
+
 /** What becomes of a slice whose page could not be read or applied. */
 export function decidePageFailure(facts: PageFailureFacts): PageFailureDecision {
   const { kind, attempts } = facts;
   switch (kind) {
     case "rate_limited":
-      return { outcome: "rest", until: facts.retryAt ?? addMs(facts.now, UNTOLD_WAIT_MS) };
+      return { outcome: "rest", until: decideRestEnd(facts.retryAt, facts.now) };
     case "unauthorized":
     case "scope":
       return { outcome: "park" };

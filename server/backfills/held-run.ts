@@ -5,7 +5,7 @@ import type { Deps } from "#server/deps.ts";
 import { addRateSample, type RateSample } from "./compute-progress.ts";
 import type { Desired } from "./decide-backfill-state.ts";
 
-export type RunDeps = Pick<Deps, "db" | "clock" | "log" | "providers" | "secrets">;
+export type RunDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "providers" | "secrets">;
 
 /** A run that this worker holds. `attempt` is its fencing token: every write of a worker carries it. */
 export type HeldRun = {

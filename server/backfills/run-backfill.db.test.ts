@@ -239,8 +239,8 @@ describe("pause, resume, cancel", () => {
     await working;
     const given = await database.db.backfill.findUniqueOrThrow({ where: { id: run.id } });
     expect(given).toMatchObject({ state: "running", heartbeatAt: null });
-    expect(await resumeStalledBackfills(deps)).toBeGreaterThan(0);
     expect(deps.called.filter((id) => id === run.id)).toHaveLength(2);
+    expect(await resumeStalledBackfills(deps)).toBeGreaterThan(0);
     await runBackfill(deps, { backfillId: run.id }, never());
     expect(await read(deps, run.id)).toMatchObject({ state: "succeeded", done: 4, known: 0 });
     const slices = await database.db.backfillSlice.findMany({ where: { backfillId: run.id } });

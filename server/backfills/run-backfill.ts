@@ -1,18 +1,27 @@
 import type { BackfillSlice } from "#server/db/generated/client.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
-import { runTransaction } from "#server/db/run-transaction.ts";
+import { SECOND_MS } from "#server/lib/duration.ts";
+import { systemSleep } from "#server/providers/sleep.ts";
 import { type OpenConnection, openConnection } from "#server/reconcile/open-connection.ts";
 import { recordSweepFailed } from "#server/reconcile/record-sweep.ts";
+import { callWorker } from "./call-worker.ts";
 import { claimBackfill, giveBackfillBack } from "./claim-backfill.ts";
-import { type HeldRun, holdRun, type RunDeps, RunLostError, writeRunState } from "./held-run.ts";
+import { type HeldRun, type RunDeps, RunLostError } from "./held-run.ts";
 import { moveSlicesToNewConnections } from "./move-slices.ts";
-import { runSlice, type SliceEnd } from "./run-slice.ts";
+import { runSlice, SHORT_WAIT_MS, type SliceEnd, type SliceTools } from "./run-slice.ts";
 import { settleBackfill } from "./settle-backfill.ts";
+import {
+  type Block,
+  isDatabaseTrouble,
+  passTurn,
+  waitForConnections,
+  waitForDatabase,
+} from "./wait-backfill.ts";
 import { writeWaitReason } from "./wait-reason.ts";
 import { type RunWatch, watchRun } from "./watch-run.ts";
 
-/** Why a connection's slices are left alone for now; `until` is null when a person has to act. */
-type Blocked = { until: Date | null; reason: string };
+/** How long a run keeps its worker while others wait for one. */
+const TURN_MS = 15 * SECOND_MS;
 
 /**
  * The worker of one run (R33): takes it up if nobody holds it, reads slice after slice, and leaves it ended, paused,
@@ -22,6 +31,7 @@ export async function runBackfill(
   deps: RunDeps,
   { backfillId }: { backfillId: string },
   signal: AbortSignal,
+  { turnMs = TURN_MS }: { turnMs?: number } = {},
 ): Promise<void> {
   if (signal.aborted) return;
   const claimed = await claimBackfill(deps, backfillId);
@@ -32,7 +42,7 @@ export async function runBackfill(
     await recordJobRun(deps, jobRunOf(run), async (counters) => {
       const processedBefore = run.processed;
       await moveSlicesToNewConnections(deps, run);
-      await workThrough(deps, run, watch, signal);
+      await workThrough(deps, run, watch, signal, turnMs);
       counters.processed = run.processed - processedBefore;
     });
   } catch (error) {
@@ -40,6 +50,7 @@ export async function runBackfill(
       deps.log.warn({ backfillId, attempt: run.attempt }, "another worker has taken this backfill over");
       return;
     }
+    if (isDatabaseTrouble(error)) return await waitForDatabase(deps, run);
     await giveBackfillBack(deps, run);
     throw error;
   } finally {
@@ -63,37 +74,60 @@ async function workThrough(
   run: HeldRun,
   watch: RunWatch,
   jobSignal: AbortSignal,
+  turnMs: number,
 ): Promise<void> {
-  const blocked = new Map<string, Blocked>();
+  const blocked = new Map<string, Block>();
   const open = createOpener(deps, watch.signal);
+  const takenUpMs = performance.now();
   for (;;) {
-    if (jobSignal.aborted) return giveBackfillBack(deps, run);
+    if (jobSignal.aborted) {
+      await giveBackfillBack(deps, run);
+      return callWorker(deps.queue, run);
+    }
     if (await settleBackfill(deps, run)) return;
     // Told to let go, and told otherwise since: whoever takes it up next begins with open ears.
     if (watch.signal.aborted) return giveBackfillBack(deps, run);
+    if (performance.now() - takenUpMs > turnMs && (await passTurn(deps, run))) return;
+    const now = deps.clock.now();
+    for (const [id, { until }] of blocked) if (until !== null && until <= now) blocked.delete(id);
     const slice = await findNextSlice(deps, run, [...blocked.keys()]);
-    if (!slice) {
+    if (slice) {
+      const end = await runSlice(deps, { run, watch, open }, slice);
+      const block = await blockOf(deps, run, end);
+      if (block) blocked.set(slice.connectionId, block);
+    } else if (!(await sleepShortly(blocked, now, watch.signal))) {
       if (await waitForConnections(deps, run, [...blocked.values()])) return;
-      continue;
     }
-    const end = await runSlice(deps, { run, watch, open }, slice);
-    const block = await blockOf(deps, run, end);
-    if (block) blocked.set(slice.connectionId, block);
   }
 }
 
-/** One bad token or full bucket never stops the others (R31): its slices are skipped until nothing else is left. */
-async function blockOf(deps: RunDeps, run: HeldRun, end: SliceEnd): Promise<Blocked | null> {
+/** A wait of a moment is not worth giving the run away. False when none of them is so short. */
+async function sleepShortly(blocked: Map<string, Block>, now: Date, signal: AbortSignal): Promise<boolean> {
+  const waits = [...blocked.values()].flatMap(({ until }) =>
+    until ? [until.getTime() - now.getTime()] : [],
+  );
+  const shortest = Math.min(...waits);
+  if (shortest > SHORT_WAIT_MS) return false;
+  await systemSleep(shortest, signal).catch(() => {}); // an abort ends the wait, the loop sees it
+  return true;
+}
+
+/** One bad token or full bucket never stops the others (R31): its slices are skipped until it may be asked again. */
+async function blockOf(deps: RunDeps, run: HeldRun, end: SliceEnd): Promise<Block | null> {
   switch (end.outcome) {
-    case "rest":
-      return { until: end.until, reason: writeWaitReason("limit", end.connection.provider) };
-    case "park":
+    case "rest": {
+      const { provider } = end.connection;
+      return { until: end.until, reason: writeWaitReason({ kind: end.because, provider }) };
+    }
+    case "park": {
+      const { id, provider } = end.connection;
       deps.log.warn(
-        { backfillId: run.id, connectionId: end.connection.id, code: end.error.code },
+        { backfillId: run.id, connectionId: id, code: end.error.code },
         "backfill waits for a connection",
       );
       await recordSweepFailed(deps, end.connection, end.error);
-      return { until: null, reason: writeWaitReason("connection", end.connection.provider) };
+      return { until: null, reason: writeWaitReason({ kind: "connection", provider }) };
+    }
     case "done":
     case "failed":
     case "stopped":
@@ -126,45 +160,23 @@ async function findNextSlice(
 }
 
 /**
- * Nothing can be read now. A limit says itself until when; a dead connection waits for a person. False when the
- * operator wants something else by now.
- */
-async function waitForConnections(
-  { db, clock }: RunDeps,
-  run: HeldRun,
-  blocked: Blocked[],
-): Promise<boolean> {
-  const now = clock.now();
-  const limits = blocked.filter(({ until }) => until !== null);
-  const first = limits.sort((a, b) => Number(a.until) - Number(b.until))[0] ?? blocked[0];
-  return runTransaction(db, "backfill waits", async (tx) => {
-    if ((await holdRun(tx, run, now)) !== "running") return false;
-    await writeRunState(tx, run, now, {
-      state: "waiting",
-      waitUntil: first?.until ?? null,
-      waitReason: first?.reason ?? null,
-      release: true,
-    });
-    return true;
-  });
-}
-
-/**
- * Connections stay open for the whole run, since opening one may cost calls. A token that was replaced meanwhile opens
+ * Connections stay open for the whole turn, since opening one may cost calls. A token that was replaced meanwhile opens
  * it again; one that was disconnected is refused by `openConnection`.
  */
-function createOpener(deps: RunDeps, signal: AbortSignal): (connectionId: string) => Promise<OpenConnection> {
+function createOpener(deps: RunDeps, signal: AbortSignal): SliceTools["open"] {
   const opened = new Map<string, OpenConnection>();
-  return async (connectionId) => {
-    const known = opened.get(connectionId);
+  return async (connectionId, { isPatient }) => {
+    const key = isPatient ? `${connectionId} patient` : connectionId;
+    const known = opened.get(key);
     const current = await deps.db.connection.findUnique({
       where: { id: connectionId },
       select: { tokenChangedAt: true, state: true },
     });
     const isSame = known?.row.tokenChangedAt?.getTime() === current?.tokenChangedAt?.getTime();
     if (known && isSame && current?.state !== "off") return known;
-    const open = await openConnection(deps, connectionId, { priority: "backfill", signal });
-    opened.set(connectionId, open);
+    const patience = isPatient ? {} : { patienceMs: SHORT_WAIT_MS };
+    const open = await openConnection(deps, connectionId, { priority: "backfill", ...patience, signal });
+    opened.set(key, open);
     return open;
   };
 }

@@ -1,15 +1,23 @@
 import type { BackfillSlice, Connection } from "#server/db/generated/client.ts";
-import { addDays } from "#server/lib/duration.ts";
-import { AppError } from "#server/lib/errors.ts";
+import { addDays, addMs, SECOND_MS } from "#server/lib/duration.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { systemSleep } from "#server/providers/sleep.ts";
 import { closeWindow } from "#server/reconcile/close-window.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
 import { readWindowPage } from "#server/reconcile/window-pages.ts";
-import { decidePageFailure } from "./decide-page-failure.ts";
+import { decidePageFailure, decideRestEnd } from "./decide-page-failure.ts";
+import { findLimitWait } from "./find-limit-wait.ts";
 import { type HeldRun, type RunDeps, RunLostError } from "./held-run.ts";
-import { beginSlice, failSlice, finishSlice, noteSliceAttempt, saveSlicePage } from "./save-slice.ts";
+import {
+  beginSlice,
+  failSlice,
+  finishSlice,
+  noteSliceAttempt,
+  noteStuck,
+  saveSlicePage,
+} from "./save-slice.ts";
 import { readPosition } from "./slice-position.ts";
+import { isDatabaseTrouble } from "./wait-backfill.ts";
 import type { RunWatch } from "./watch-run.ts";
 
 export type SliceEnd =
@@ -17,15 +25,19 @@ export type SliceEnd =
   | { outcome: "failed" }
   /** Stands at its last saved page: the operator or the process wants the worker to stop. */
   | { outcome: "stopped" }
-  | { outcome: "rest"; until: Date; connection: Connection }
+  /** Nothing can be read there until then. */
+  | { outcome: "rest"; until: Date; because: "limit" | "no_answer"; connection: Connection }
   | { outcome: "park"; connection: Connection; error: ProviderError };
 
 export type SliceTools = {
   run: HeldRun;
   watch: RunWatch;
-  /** Opened once per run and connection. */
-  open: (connectionId: string) => Promise<OpenConnection>;
+  /** Opened once per run and connection. A patient one keeps its place where the provider's limit is used up. */
+  open: (connectionId: string, options: { isPatient: boolean }) => Promise<OpenConnection>;
 };
+
+/** A wait for the provider's limit that is longer than this is not worth holding a worker. */
+export const SHORT_WAIT_MS = SECOND_MS;
 
 /** Reads one slice from where it stands to its end, or to where it has to stop. */
 export async function runSlice(deps: RunDeps, tools: SliceTools, slice: BackfillSlice): Promise<SliceEnd> {
@@ -35,7 +47,7 @@ export async function runSlice(deps: RunDeps, tools: SliceTools, slice: Backfill
     if (watch.signal.aborted) return { outcome: "stopped" };
     let open: OpenConnection | null = null;
     try {
-      open = await tools.open(slice.connectionId);
+      open = await tools.open(slice.connectionId, { isPatient: readPosition(current.cursor).isStuck });
       const end = await readToEnd(deps, tools, open, current, (saved) => {
         current = saved;
       });
@@ -67,20 +79,35 @@ async function readToEnd(
     position = readPosition(current.cursor)
   ) {
     if (watch.signal.aborted) return { outcome: "stopped" };
-    const { cursor } = position;
+    const rest = await restForLimit(deps, open.row);
+    if (rest) return rest;
+    const { cursor, part } = position;
     if (cursor !== null && cursors.has(cursor)) {
       throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {
         details: { reason: "repeated_token" },
       });
     }
     if (cursor !== null) cursors.add(cursor);
-    const page = await watch.reading(open.row, () => readWindowPage(deps, open, window, cursor));
+    const page = await watch.reading(open.row, () =>
+      readWindowPage(deps, open, window, cursor, new Set(part)),
+    );
     const saved = await saveSlicePage(deps, run, open, current, page);
     current = saved.slice;
     onSaved(current);
     if (saved.desired !== "running") return { outcome: "stopped" };
+    if (page.cutShort) {
+      const until = decideRestEnd(page.cutShort.error.retryAt, deps.clock.now());
+      return { outcome: "rest", until, because: "limit", connection: open.row };
+    }
   }
   return closeSlice(deps, { run, watch }, open, current, window);
+}
+
+/** Before a page is begun, nothing is lost by letting the worker go. */
+async function restForLimit(deps: RunDeps, connection: Connection): Promise<SliceEnd | null> {
+  const until = await findLimitWait(deps, connection);
+  const isLong = until !== null && until.getTime() - deps.clock.now().getTime() > SHORT_WAIT_MS;
+  return isLong ? { outcome: "rest", until, because: "limit", connection } : null;
 }
 
 /** A dry run proves nothing, so it neither asks for missing meetings nor marks days as verified. */
@@ -117,9 +144,9 @@ async function handleFailure(
   connection: Connection | null,
   error: unknown,
 ): Promise<{ end: SliceEnd } | { slice: BackfillSlice }> {
-  // The database is too busy or away: the queue tries the whole run again, and no slice is to blame.
+  // The run waits for the database, and no slice is to blame.
+  if (isDatabaseTrouble(error)) throw error;
   const isProvider = error instanceof ProviderError;
-  if (!isProvider && error instanceof AppError && error.code === "database_busy") throw error;
   const decision = decidePageFailure({
     kind: isProvider ? error.kind : null,
     retryAt: isProvider ? error.retryAt : null,
@@ -131,7 +158,8 @@ async function handleFailure(
   switch (decision.outcome) {
     case "rest":
       if (!row) return { end: await giveUp(deps, run, slice, "internal", error) };
-      return { end: { outcome: "rest", until: decision.until, connection: row } };
+      await noteStuck(deps, run, slice);
+      return { end: { outcome: "rest", until: decision.until, because: "limit", connection: row } };
     case "park":
       if (!row || !isProvider) return { end: await giveUp(deps, run, slice, "internal", error) };
       return { end: { outcome: "park", connection: row, error } };
@@ -142,6 +170,10 @@ async function handleFailure(
         "backfill slice is tried again",
       );
       const next = await noteSliceAttempt(deps, run, slice, { code, fromStart: decision.fromStart });
+      if (isProvider && row) {
+        const until = addMs(deps.clock.now(), decision.delayMs);
+        return { end: { outcome: "rest", until, because: "no_answer", connection: row } };
+      }
       await systemSleep(decision.delayMs, watch.signal).catch(() => {}); // an abort ends the wait, the loop sees it
       return { slice: next };
     }

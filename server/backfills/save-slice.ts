@@ -85,15 +85,18 @@ async function saveSlice(tx: Tx, before: BackfillSlice, page: WindowPage, applie
   const seen = new Set(position.seen);
   const more = computePageCounts(page, applied.counts, { seen, poisoned: applied.poisoned.length });
   for (const id of page.seenEventIds) seen.add(id);
+  const { cutShort } = page;
   const slice = await tx.backfillSlice.update({
     where: { id: before.id },
     data: {
       cursor: writePosition({
         cursor: page.nextCursor,
         seen: [...seen],
-        isRead: page.nextCursor === null,
+        part: cutShort ? [...position.part, ...cutShort.readIds] : [],
+        isStuck: false,
+        isRead: page.nextCursor === null && cutShort === undefined,
       }),
-      page: before.page + 1,
+      page: before.page + (cutShort ? 0 : 1),
       done: before.done + more.done,
       known: before.known + more.known,
       failed: before.failed + more.failed,
@@ -195,6 +198,15 @@ export async function noteSliceAttempt(
   });
   if (failure.fromStart) run.processed -= processed;
   return next;
+}
+
+/** The limit ended a page before anything of it could be saved: the next try keeps its place until the page is whole. */
+export async function noteStuck({ db, clock }: RunDeps, run: HeldRun, slice: BackfillSlice): Promise<void> {
+  const cursor = writePosition({ ...readPosition(slice.cursor), isStuck: true });
+  await runTransaction(db, "note stuck backfill slice", async (tx) => {
+    await holdRun(tx, run, clock.now());
+    await tx.backfillSlice.update({ where: { id: slice.id }, data: { cursor } });
+  });
 }
 
 /** Leaves a slice as failed, with its reason in the ledger; the others go on. */

@@ -8,6 +8,10 @@ import { z } from "zod";
 export type SlicePosition = {
   cursor: string | null;
   seen: string[];
+  /** Events of the page at `cursor` that were read before the provider's limit cut it short. */
+  part: string[];
+  /** The page does not fit into what the limit leaves: the next try keeps its place until it does. */
+  isStuck: boolean;
   /** Every page was saved: only the check for missing meetings is left. */
   isRead: boolean;
 };
@@ -15,10 +19,12 @@ export type SlicePosition = {
 const positionSchema = z.object({
   cursor: z.string().nullable(),
   seen: z.array(z.string()),
+  part: z.array(z.string()).default([]),
+  isStuck: z.boolean().default(false),
   isRead: z.boolean(),
 });
 
-export const START: SlicePosition = { cursor: null, seen: [], isRead: false };
+const START: SlicePosition = { cursor: null, seen: [], part: [], isStuck: false, isRead: false };
 
 export function readPosition(text: string | null): SlicePosition {
   return text === null ? START : positionSchema.parse(JSON.parse(text));

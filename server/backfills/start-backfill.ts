@@ -83,7 +83,7 @@ export async function startBackfill(
       })),
     );
     await publishRun(tx, now, { id: backfill.id, workspaceIds });
-    await callWorker(deps.queue, backfill, tx);
+    await callWorker(deps.queue, backfill, { tx });
     return { id: backfill.id, number: backfill.number, existed: false };
   });
 }

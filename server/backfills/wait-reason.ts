@@ -1,14 +1,20 @@
 import type { Provider } from "#server/db/generated/enums.ts";
 
-/** `limit`: the provider's rate, which passes by itself. `connection`: a person has to replace or widen a token. */
-type WaitKind = "limit" | "connection";
+/**
+ * `limit`: the provider's rate, which passes by itself. `no_answer`: the provider failed and is asked again soon.
+ * `connection`: a person has to replace or widen a token. `database`: our own is too busy or away.
+ */
+export type WaitReason =
+  | { kind: "limit" | "no_answer" | "connection"; provider: Provider }
+  | { kind: "database"; provider: null };
 
-export function writeWaitReason(kind: WaitKind, provider: Provider): string {
-  return `${provider}_${kind}`;
+export function writeWaitReason({ kind, provider }: WaitReason): string {
+  return provider === null ? kind : `${provider}_${kind}`;
 }
 
-export function readWaitReason(reason: string | null): { kind: WaitKind; provider: Provider } | null {
-  const [, provider, kind] = /^(calendly|highlevel)_(limit|connection)$/.exec(reason ?? "") ?? [];
+export function readWaitReason(text: string | null): WaitReason | null {
+  if (text === "database") return { kind: "database", provider: null };
+  const [, provider, kind] = /^(calendly|highlevel)_(limit|no_answer|connection)$/.exec(text ?? "") ?? [];
   // The expression admits nothing else.
-  return provider && kind ? { kind: kind as WaitKind, provider: provider as Provider } : null;
+  return provider && kind ? ({ kind, provider } as WaitReason) : null;
 }

@@ -1,11 +1,8 @@
 import type { Connection } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { SECOND_MS } from "#server/lib/duration.ts";
-import { decideRateSlot } from "#server/providers/decide-rate-slot.ts";
-import { createPostgresRateLimiter } from "#server/providers/postgres-rate-limiter.ts";
-import { systemSleep } from "#server/providers/sleep.ts";
-import { bucketOf } from "./connection-bucket.ts";
 import type { Desired } from "./decide-backfill-state.ts";
+import { findLimitWait } from "./find-limit-wait.ts";
 import { type HeldRun, publishRun, type RunDeps } from "./held-run.ts";
 import { writeWaitReason } from "./wait-reason.ts";
 
@@ -33,7 +30,7 @@ export function watchRun(deps: RunDeps, run: HeldRun, jobSignal: AbortSignal): R
 
   async function beat(): Promise<void> {
     const isSlow = read !== null && performance.now() - read.sinceMs > SLOW_READ_MS;
-    const wait = isSlow && read ? await findLimitWait(deps, read.connection) : null;
+    const wait = isSlow && read ? await describeLimitWait(deps, read.connection) : null;
     const desired = await writeBeat(deps, run, wait);
     if (desired !== "running") letGo.abort();
   }
@@ -64,6 +61,12 @@ export function watchRun(deps: RunDeps, run: HeldRun, jobSignal: AbortSignal): R
 
 type LimitWait = { until: Date; reason: string };
 
+async function describeLimitWait(deps: RunDeps, connection: Connection): Promise<LimitWait | null> {
+  const until = await findLimitWait(deps, connection);
+  const { provider } = connection;
+  return until && { until, reason: writeWaitReason({ kind: "limit", provider }) };
+}
+
 /** Null: the run is no longer ours. */
 async function writeBeat(
   { db, clock }: RunDeps,
@@ -89,15 +92,4 @@ async function writeBeat(
     if (isNews) await publishRun(tx, now, run);
     return row.desired;
   });
-}
-
-/** Until when the connection's bucket has no room for a backfill; null while it has. */
-async function findLimitWait({ db, clock }: RunDeps, connection: Connection): Promise<LimitWait | null> {
-  const bucket = bucketOf(connection);
-  if (bucket === null) return null;
-  const limiter = createPostgresRateLimiter(db, { clock, sleep: systemSleep });
-  const slot = decideRateSlot(await limiter.state(bucket), { priority: "backfill", now: clock.now() });
-  return slot.verdict === "wait"
-    ? { until: slot.until, reason: writeWaitReason("limit", connection.provider) }
-    : null;
 }

@@ -56,6 +56,12 @@ export type SendOptions = {
   unlessRunning?: boolean;
 };
 
+export type WorkOptions = {
+  concurrency: number;
+  /** How late work that was sent with `startAfter` may begin; work for now is told of and begins at once. */
+  lateSeconds?: number;
+};
+
 export type Queue = {
   /**
    * Puts work in line. With a transaction it is there if and only if that commits. Work of the same key that already
@@ -64,7 +70,7 @@ export type Queue = {
   send<N extends JobName>(name: N, data: Jobs[N], options: SendOptions): Promise<void>;
   work<N extends JobName>(
     name: N,
-    options: { concurrency: number },
+    options: WorkOptions,
     handler: (data: Jobs[N], signal: AbortSignal) => Promise<void>,
   ): Promise<void>;
   /**
@@ -128,14 +134,14 @@ export async function createQueue(url: string, log: Log, name = "bookproof queue
         ...(onceInSeconds ? { singletonSeconds: onceInSeconds } : {}),
       });
     },
-    async work(name, { concurrency }, handler) {
+    async work(name, { concurrency, lateSeconds = 5 }, handler) {
       await boss.work(
         name,
         {
           batchSize: 1,
           localConcurrency: concurrency,
-          pollingIntervalSeconds: 2,
-          notifyPollingIntervalSeconds: 5,
+          pollingIntervalSeconds: Math.min(2, lateSeconds),
+          notifyPollingIntervalSeconds: lateSeconds,
           heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
           includeMetadata: true,
         },

@@ -18,13 +18,15 @@ const PARALLEL_READS = 5;
 
 /**
  * One page of the calendar and the people of those events that are new or have moved. Events that stand as they
- * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token.
+ * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. With `alreadyRead` a
+ * page that the limit cuts short is answered as far as it was read (`cutShort`), and those events are passed over.
  */
 export async function readCalendlyPage(
   { db, clock }: { db: Db; clock: { now(): Date } },
   open: OpenCalendly,
   window: Window,
   cursor: string | null,
+  alreadyRead?: ReadonlySet<string>,
 ): Promise<WindowPage> {
   const page = emptyPage();
   const list = await open.client.listEvents({
@@ -38,7 +40,9 @@ export async function readCalendlyPage(
   page.nextCursor = list.nextPageToken;
   page.rejected.push(...list.rejected.map(({ id, faults }) => ({ ref: id, faults })));
 
-  const events = list.events.map((event) => ({ event, summary: mapEvent(event) }));
+  const events = list.events
+    .map((event) => ({ event, summary: mapEvent(event) }))
+    .filter(({ summary }) => !alreadyRead?.has(summary.eventId));
   const known = await loadWatermarks(
     db,
     open.row.id,
@@ -53,21 +57,70 @@ export async function readCalendlyPage(
     return isDue;
   });
 
+  const { readIds, limit } = await readDueEvents(open, due, page);
+  const takesPart = alreadyRead !== undefined && readIds.length > 0;
+  if (limit !== null && !takesPart) throw limit;
+  await doubtEvents(db, open, page, readIds);
+  const { unresolvedIds, limit: laterLimit } = await readSuccessors(db, open, page);
+  const error = limit ?? laterLimit;
+  if (error === null) return page;
+  const whole = readIds.filter((id) => !unresolvedIds.has(id));
+  if (!takesPart || whole.length === 0) throw error;
+  const missing = due.filter(({ summary }) => !whole.includes(summary.eventId));
+  return {
+    ...leaveOut(
+      page,
+      missing.map(({ summary }) => summary),
+    ),
+    // Said again when the rest is read.
+    rejected: page.rejected.slice(list.rejected.length),
+    nextCursor: cursor,
+    cutShort: { error, readIds: whole },
+  };
+}
+
+type DueEvent = { event: CalendlyEvent; summary: EventSummary };
+
+/** A few events at a time, each few wholly or not at all; stops where the provider's limit does. */
+async function readDueEvents(
+  { client }: OpenCalendly,
+  due: DueEvent[],
+  page: WindowPage,
+): Promise<{ readIds: string[]; limit: ProviderError | null }> {
+  const readIds: string[] = [];
   for (let at = 0; at < due.length; at += PARALLEL_READS) {
-    await Promise.all(
-      due
-        .slice(at, at + PARALLEL_READS)
-        .map(({ event, summary }) => readPeople(open.client, event, summary, page)),
-    );
+    const few = due.slice(at, at + PARALLEL_READS);
+    const people = emptyPage();
+    try {
+      await Promise.all(few.map(({ event, summary }) => readPeople(client, event, summary, people)));
+    } catch (error) {
+      if (isLimit(error)) return { readIds, limit: error };
+      throw error;
+    } finally {
+      page.calls += people.calls;
+    }
+    page.readings.push(...people.readings);
+    page.rejected.push(...people.rejected);
+    page.watermarks.push(...people.watermarks);
+    readIds.push(...few.map(({ summary }) => summary.eventId));
   }
-  await doubtEvents(
-    db,
-    open,
-    page,
-    due.map(({ summary }) => summary.eventId),
-  );
-  await readSuccessors(db, open, page);
-  return page;
+  return { readIds, limit: null };
+}
+
+function isLimit(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.kind === "rate_limited";
+}
+
+/** The page without these events, as if they had not been listed yet. */
+function leaveOut(page: WindowPage, events: EventSummary[]): WindowPage {
+  const ids = new Set(events.map(({ eventId }) => eventId));
+  return {
+    ...page,
+    readings: page.readings.filter(({ eventId }) => !ids.has(eventId)),
+    watermarks: page.watermarks.filter(({ eventId }) => !ids.has(eventId)),
+    seenEventIds: page.seenEventIds.filter((id) => !ids.has(id)),
+    seen: page.seen - events.reduce((sum, { totalInvitees }) => sum + (totalInvitees ?? 1), 0),
+  };
 }
 
 /**
@@ -126,27 +179,47 @@ async function readPeople(
   });
 }
 
-/** R16: a successor that lies outside the window is fetched at once, so that a move never looks like a loss. */
-async function readSuccessors(db: Db, open: OpenCalendly, page: WindowPage): Promise<void> {
+/**
+ * R16: a successor that lies outside the window is fetched at once, so that a move never looks like a loss. Where the
+ * provider's limit forbids it, the events whose successors are missing are named: they are not read yet.
+ */
+async function readSuccessors(
+  db: Db,
+  open: OpenCalendly,
+  page: WindowPage,
+): Promise<{ unresolvedIds: ReadonlySet<string>; limit: ProviderError | null }> {
+  const wanted = await findUnknownSuccessors(db, open, page);
+  for (const [at, { successorId, successorEventId }] of wanted.entries()) {
+    try {
+      const successor = await readInvitee(open.client, successorEventId, successorId);
+      page.calls += 2;
+      if (successor) page.readings.push(successor);
+    } catch (error) {
+      if (!isLimit(error)) throw error;
+      return { unresolvedIds: new Set(wanted.slice(at).map(({ eventId }) => eventId)), limit: error };
+    }
+  }
+  return { unresolvedIds: new Set(), limit: null };
+}
+
+async function findUnknownSuccessors(db: Db, open: OpenCalendly, page: WindowPage) {
   const here = new Set(page.readings.map((r) => r.providerId));
-  const wanted = page.readings.filter((r) => r.rescheduledToId !== null && !here.has(r.rescheduledToId));
-  if (wanted.length === 0) return;
+  const wanted = page.readings.flatMap(({ eventId, rescheduledToId, rescheduledToEventId }) =>
+    rescheduledToId && rescheduledToEventId && !here.has(rescheduledToId)
+      ? [{ eventId, successorId: rescheduledToId, successorEventId: rescheduledToEventId }]
+      : [],
+  );
+  if (wanted.length === 0) return [];
   const known = await db.appointment.findMany({
     where: {
       workspaceId: open.row.workspaceId,
       provider: "calendly",
-      providerId: { in: wanted.flatMap((r) => r.rescheduledToId ?? []) },
+      providerId: { in: wanted.map(({ successorId }) => successorId) },
     },
     select: { providerId: true },
   });
   const have = new Set(known.map((a) => a.providerId));
-  for (const reading of wanted) {
-    if (reading.rescheduledToId && reading.rescheduledToEventId && !have.has(reading.rescheduledToId)) {
-      const successor = await readInvitee(open.client, reading.rescheduledToEventId, reading.rescheduledToId);
-      page.calls += 2;
-      if (successor) page.readings.push(successor);
-    }
-  }
+  return wanted.filter(({ successorId }) => !have.has(successorId));
 }
 
 /** One booking by its ids; null when Calendly does not know it (R5). */

@@ -1,5 +1,6 @@
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import type { ContactReading } from "#server/providers/highlevel/map-contact.ts";
+import type { ProviderError } from "#server/providers/provider-error.ts";
 
 export type WatermarkRow = {
   eventId: string;
@@ -27,6 +28,11 @@ export type WindowPage = {
   calls: number;
   /** Where to go on; null after the last page. */
   nextCursor: string | null;
+  /**
+   * Set where the provider's limit ended the page early, for callers that take parts: what is here was read whole,
+   * `readIds` are the events that need not be read again, and `nextCursor` names the same page.
+   */
+  cutShort?: { error: ProviderError; readIds: string[] };
 };
 
 export function emptyPage(): WindowPage {

@@ -8,15 +8,20 @@ import { readHighLevelPage } from "./read-highlevel-page.ts";
 import type { Window } from "./window.ts";
 import type { WatermarkRow, WindowPage } from "./window-page.ts";
 
-/** Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. */
+/**
+ * Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. A caller
+ * that gives `alreadyRead` (events of this page that an earlier try has read) takes a page in parts where the
+ * provider's limit cuts it short; HighLevel's pages are whole or not there.
+ */
 export async function readWindowPage(
   deps: Pick<Deps, "db" | "clock">,
   open: OpenConnection,
   window: Window,
   cursor: string | null,
+  alreadyRead?: ReadonlySet<string>,
 ): Promise<WindowPage> {
   return open.provider === "calendly"
-    ? readCalendlyPage(deps, open, window, cursor)
+    ? readCalendlyPage(deps, open, window, cursor, alreadyRead)
     : readHighLevelPage(deps, open, window, cursor);
 }
 

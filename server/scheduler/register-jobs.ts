@@ -30,7 +30,10 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });
   });
-  await queue.work("run-backfill", { concurrency: 2 }, (data, signal) => runBackfill(deps, data, signal));
+  // A run that waits for a limit is called for the moment at which it ends.
+  await queue.work("run-backfill", { concurrency: 2, lateSeconds: 1 }, (data, signal) =>
+    runBackfill(deps, data, signal),
+  );
   await queue.work("refresh-causes", { concurrency: 1 }, (data, signal) => refreshCauses(deps, data, signal));
   await queue.work("apply-plan", { concurrency: 2 }, (data, signal) => applyPlan(deps, data, signal));
   await queue.work("undo-receipt", { concurrency: 2 }, (data, signal) => undoReceipt(deps, data, signal));

@@ -75,8 +75,9 @@ const say = (overrides: Partial<Run>) => {
 describe("what a run says", () => {
   it.each<[string, Partial<Run>, string | null]>([
     ["nothing while it runs", {}, null],
-    ["its place in line", { state: "queued", ahead: 1 }, "Waiting to start, 1 run ahead."],
-    ["that it is next", { state: "queued" }, "Waiting to start."],
+    ["its place in line", { state: "queued", startedAt: null, ahead: 1 }, "Waiting to start, 1 run ahead."],
+    ["that it is next", { state: "queued", startedAt: null }, "Waiting to start."],
+    ["that it takes turns with other runs", { state: "queued" }, "Waiting for its turn to go on."],
     [
       "until when the limit holds it",
       {
@@ -90,6 +91,32 @@ describe("what a run says", () => {
       "which connection it needs",
       { state: "waiting", waitReason: { kind: "connection", provider: "highlevel" } },
       "Stopped at Feb 21, slice 34 of 58: HighLevel does not accept this connection. Nothing is lost. It goes on by itself once the connection works again.",
+    ],
+    [
+      "when a provider that failed is asked again",
+      {
+        state: "waiting",
+        waitReason: { kind: "no_answer", provider: "calendly" },
+        waitUntil: at("14:20:08.000"),
+        cursor: {
+          day: "2026-02-21T00:00:00.000Z",
+          page: 0,
+          provider: "calendly",
+          attempts: 3,
+          slice: 34,
+          label: "Feb 21, slice 34 of 58",
+        },
+      },
+      "Calendly did not answer for Feb 21, slice 34 of 58. Trying again, attempt 4 of 5, 14:20:08. Then the run goes on without it and names it here.",
+    ],
+    [
+      "that the database holds it up",
+      {
+        state: "waiting",
+        waitReason: { kind: "database", provider: null },
+        waitUntil: at("14:20:05.000"),
+      },
+      "Waiting for the database, continues 14:20:05. Nothing that was saved is lost.",
     ],
     [
       "that a slice is tried again",

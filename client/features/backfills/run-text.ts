@@ -81,6 +81,9 @@ export function describeRun(run: Run, nowMs: number, zone: string): RunNotice | 
   const place = run.cursor?.label ?? null;
   switch (run.state) {
     case "queued":
+      if (run.startedAt !== null) {
+        return { title: "Waiting for its turn to go on.", tone: "quiet" };
+      }
       return {
         title: run.ahead > 0 ? `Waiting to start, ${writeAhead(run.ahead)} ahead.` : "Waiting to start.",
         tone: "quiet",
@@ -156,33 +159,51 @@ function describeSilence(run: Run, nowMs: number): RunNotice | null {
 /** A slice is left as failed after its fifth attempt; until then the page says why nothing moves. */
 const MAX_ATTEMPTS = 5;
 
-function describeAttempts({ cursor }: Run): RunNotice | null {
+function describeAttempts(run: Run): RunNotice | null {
+  const { cursor } = run;
   if (!cursor || cursor.attempts === 0) return null;
   return {
     title: `${PROVIDERS[cursor.provider].label} did not answer for ${cursor.label}.`,
-    detail: `Trying again, attempt ${cursor.attempts + 1} of ${MAX_ATTEMPTS}. Then the run goes on without it and names it here.`,
+    detail: `${writeAttempt(run)}. Then the run goes on without it and names it here.`,
     tone: "doubt",
   };
 }
 
+function writeAttempt({ cursor }: Run): string {
+  return `Trying again, attempt ${(cursor?.attempts ?? 0) + 1} of ${MAX_ATTEMPTS}`;
+}
+
 function describeWait(run: Run, nowMs: number, zone: string): RunNotice {
-  const name = run.waitReason ? PROVIDERS[run.waitReason.provider].label : "the provider";
-  if (run.waitReason?.kind === "connection") {
-    return {
-      title: `Stopped${run.cursor ? ` at ${run.cursor.label}` : ""}: ${name} does not accept this connection.`,
-      detail: "Nothing is lost. It goes on by itself once the connection works again.",
-      tone: "doubt",
-      remedy: "fix-connection",
-    };
+  const name = run.waitReason?.provider ? PROVIDERS[run.waitReason.provider].label : "the provider";
+  const moment = run.waitUntil ? formatMoment(Date.parse(run.waitUntil), nowMs, zone, { seconds: true }) : "";
+  const until = moment && `, continues ${moment}`;
+  switch (run.waitReason?.kind) {
+    case "connection":
+      return {
+        title: `Stopped${run.cursor ? ` at ${run.cursor.label}` : ""}: ${name} does not accept this connection.`,
+        detail: "Nothing is lost. It goes on by itself once the connection works again.",
+        tone: "doubt",
+        remedy: "fix-connection",
+      };
+    case "no_answer":
+      return {
+        title: describeAttempts(run)?.title ?? `${name} did not answer.`,
+        detail: `${writeAttempt(run)}${moment && `, ${moment}`}. Then the run goes on without it and names it here.`,
+        tone: "doubt",
+      };
+    case "database":
+      return {
+        title: `Waiting for the database${until}.`,
+        detail: "Nothing that was saved is lost.",
+        tone: "doubt",
+      };
+    default:
+      return {
+        title: `Waiting for ${name}’s limit${until}.`,
+        detail: "Live webhooks and setters keep their share. The estimate is frozen while waiting.",
+        tone: "doubt",
+      };
   }
-  const until = run.waitUntil
-    ? `, continues ${formatMoment(Date.parse(run.waitUntil), nowMs, zone, { seconds: true })}`
-    : "";
-  return {
-    title: `Waiting for ${name}’s limit${until}.`,
-    detail: "Live webhooks and setters keep their share. The estimate is frozen while waiting.",
-    tone: "doubt",
-  };
 }
 
 function describeSuccess(run: Run, nowMs: number): RunNotice {
