@@ -8,6 +8,7 @@ import { addCounts } from "./converge-leads.ts";
 import { markCoverage, stampClaims } from "./coverage.ts";
 import { decideMissing } from "./decide-missing.ts";
 import { closeIncident, openIncident } from "./incidents.ts";
+import { markUnlisted } from "./mark-unlisted.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { reconcileKnown } from "./reconcile-appointment.ts";
 import type { Window } from "./window.ts";
@@ -25,10 +26,13 @@ export type CloseResult = {
 
 type CloseDeps = Pick<Deps, "db" | "clock" | "log">;
 
+type KnownEvent = { eventId: string; calendarId: string | null; isRead: boolean; isUnlisted: boolean };
+
 /**
  * Ends a pass whose every page succeeded: meetings that we know of and the provider did not list are asked for by id
  * (R5), the days count as verified since the pass began, and claims that a complete check has overtaken are stamped
  * (R22). Without `seenIds` (a run that was resumed and forgot them) the listing is read again, without its people.
+ * `asksUnlisted: false` leaves what lists never name to lookups and to the next pass that asks.
  */
 export async function closeWindow(
   deps: CloseDeps,
@@ -36,6 +40,7 @@ export async function closeWindow(
   window: Window,
   passStartedAt: Date,
   seenIds?: ReadonlySet<string>,
+  { asksUnlisted = true } = {},
 ): Promise<CloseResult> {
   const result: CloseResult = {
     asked: 0,
@@ -46,31 +51,40 @@ export async function closeWindow(
     isComplete: true,
   };
   const known = await loadKnownEvents(deps, open, window, passStartedAt);
+  const askedIds: string[] = [];
+  const listedIds: string[] = [];
   if (known.some((k) => !k.isRead)) {
     const listed = seenIds ?? (await listEventIds(open, window, result));
-    const readIds = known.filter((k) => k.isRead).map((k) => k.eventId);
+    const isHidden = await loadHiddenCalendars(deps, open);
+    const isRead = new Set([...listed, ...known.filter((k) => k.isRead).map((k) => k.eventId)]);
+    // A calendar that the location's list leaves out is missing from every pass: that says nothing about this one.
+    const hidden = known.filter((k) => !isRead.has(k.eventId) && isHidden(k));
     const decision = decideMissing(
-      known.map((k) => k.eventId),
-      new Set([...listed, ...readIds]),
+      known.filter((k) => !hidden.includes(k)).map((k) => k.eventId),
+      isRead,
     );
     if (decision.verdict === "suspicious_drop") {
       result.isComplete = false;
       await reportDrop(deps, open, decision);
       return result;
     }
-    if (decision.verdict === "ask") {
-      for (const eventId of decision.ids) {
-        const answer = await reconcileKnown(deps, open, eventId);
-        result.asked += 1;
-        result.calls += answer.calls;
-        result.vanished += answer.vanished;
-        result.counts = addCounts(result.counts, answer.counts);
-      }
+    const missing = new Set(decision.verdict === "ask" ? decision.ids : []);
+    for (const { eventId } of hidden) missing.add(eventId);
+    const unlisted = new Set(known.filter((k) => k.isUnlisted).map((k) => k.eventId));
+    askedIds.push(...[...missing].filter((id) => asksUnlisted || !unlisted.has(id)));
+    listedIds.push(...[...unlisted].filter((id) => listed.has(id)));
+    for (const eventId of askedIds) {
+      const answer = await reconcileKnown(deps, open, eventId);
+      result.asked += 1;
+      result.calls += answer.calls;
+      result.vanished += answer.vanished;
+      result.counts = addCounts(result.counts, answer.counts);
     }
   }
   const now = deps.clock.now();
   await runTransaction(deps.db, "close window", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
+    await markUnlisted(tx, open.row.id, window, { listedIds, askedIds });
     await markCoverage(tx, open.row, window, passStartedAt);
     const checked = await stampClaims(tx, open.row.workspaceId, now);
     result.claimsChecked = checked.length;
@@ -90,14 +104,32 @@ async function loadKnownEvents(
   { row }: OpenConnection,
   window: Window,
   passStartedAt: Date,
-): Promise<{ eventId: string; isRead: boolean }[]> {
+): Promise<KnownEvent[]> {
   return db.$queryRaw`
-    SELECT "eventId", bool_and("asOf" >= ${passStartedAt}::timestamptz) AS "isRead"
+    SELECT "eventId", min("calendarId") AS "calendarId", bool_and("asOf" >= ${passStartedAt}::timestamptz) AS "isRead",
+           bool_or(unlisted) AS "isUnlisted"
     FROM "Appointment"
     WHERE "connectionId" = ${row.id}::uuid AND status IN ('confirmed', 'showed', 'no_show')
       AND "startAt" >= ${window.from}::timestamptz AND "startAt" < ${window.to}::timestamptz
       AND "firstSeenAt" < ${passStartedAt}::timestamptz
     GROUP BY "eventId"`;
+}
+
+/**
+ * HighLevel's list of calendars may leave some out that still own events. One that it has ever named counts as listed,
+ * so that a list which comes back short hides nothing from the guard.
+ */
+async function loadHiddenCalendars(
+  { db }: CloseDeps,
+  open: OpenConnection,
+): Promise<(event: KnownEvent) => boolean> {
+  if (open.provider !== "highlevel" || open.directory === null) return () => false;
+  const known = await db.connectionEventType.findMany({
+    where: { connectionId: open.row.id },
+    select: { providerId: true },
+  });
+  const listed = new Set([...known.map((t) => t.providerId), ...open.directory.calendars.map((c) => c.id)]);
+  return ({ calendarId }) => listed.size > 0 && calendarId !== null && !listed.has(calendarId);
 }
 
 async function listEventIds(open: OpenConnection, window: Window, result: CloseResult): Promise<Set<string>> {

@@ -1,4 +1,4 @@
-import type { Db } from "#server/db/client.ts";
+import type { Db, Tx } from "#server/db/client.ts";
 import type { Clock } from "#server/lib/clock.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import type { HighLevelClient } from "#server/providers/highlevel/client.ts";
@@ -120,7 +120,7 @@ async function rememberContacts(
 }
 
 export async function loadContacts(
-  db: Db,
+  db: Db | Tx,
   workspaceId: string,
   contactIds: string[],
 ): Promise<Map<string, ContactReading>> {

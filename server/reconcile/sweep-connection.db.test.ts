@@ -179,9 +179,10 @@ describe("a HighLevel sweep", () => {
     const second = await sweep("highlevel");
     expect(await reload(id)).toMatchObject({ meetingState: "booked", meetingProvider: "highlevel" });
     expect(first.calls).toBe(5);
-    // Calendars, users, one calendar, one user; the contact is remembered.
-    expect(second.calls).toBe(4);
-    expect(second).toMatchObject({ created: 0, updated: 0 });
+    // Calendars, users, one calendar, one user, and what changed among contacts: a page and the empty one behind it.
+    expect(second.calls).toBe(6);
+    expect(second).toMatchObject({ created: 0, updated: 0, contactsChanged: 0 });
+    expect((await sweep("highlevel", "hot")).calls).toBe(4);
   });
 
   it("reads a deleted appointment by id and counts it as canceled (R4)", async () => {

@@ -5,7 +5,8 @@ import { ProviderError } from "#server/providers/provider-error.ts";
 import { closeWindow } from "./close-window.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
-import { type Tier, tierWindow, type Window } from "./window.ts";
+import { refreshContacts } from "./refresh-contacts.ts";
+import { type Tier, tierWindow } from "./window.ts";
 import { readWindowPage, saveWindowPage } from "./window-pages.ts";
 
 export type SweepDeps = Pick<Deps, "db" | "clock" | "log" | "providers" | "secrets">;
@@ -39,14 +40,7 @@ export async function sweepConnection(
   try {
     return await recordJobRun(deps, { ...run, way: "sweep", why }, async (counters) => {
       const startedAt = deps.clock.now();
-      await sweepWindow(
-        deps,
-        open,
-        tierWindow(tier, startedAt, open.windowDays),
-        startedAt,
-        counters,
-        signal,
-      );
+      await sweepTier(deps, open, { tier, startedAt }, counters, signal);
       await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0 });
       return counters;
     });
@@ -61,14 +55,17 @@ export async function sweepConnection(
 }
 
 /** Page by page: read outside, save inside a transaction; then the missing ones, coverage and claims. */
-export async function sweepWindow(
+export async function sweepTier(
   deps: Pick<Deps, "db" | "clock" | "log">,
   open: OpenConnection,
-  window: Window,
-  startedAt: Date,
+  { tier, startedAt }: { tier: Tier; startedAt: Date },
   counters: SweepCounts,
   signal?: AbortSignal,
 ): Promise<void> {
+  if (open.provider === "highlevel" && tier === "warm") {
+    add(counters, await refreshContacts(deps, open, { signal }));
+  }
+  const window = tierWindow(tier, startedAt, open.windowDays);
   const seen = new Set<string>();
   const cursors = new Set<string>();
   let cursor: string | null = null;
@@ -95,7 +92,8 @@ export async function sweepWindow(
     }
     if (cursor !== null) cursors.add(cursor);
   } while (cursor !== null);
-  const closed = await closeWindow(deps, open, window, startedAt, seen);
+  // A minute later hot would only hear the same again: lookups of these leads and warm do that.
+  const closed = await closeWindow(deps, open, window, startedAt, seen, { asksUnlisted: tier !== "hot" });
   add(counters, closed.counts);
   add(counters, {
     calls: closed.calls,

@@ -9,7 +9,9 @@ ALTER TABLE "Connection"
     ADD COLUMN "warmEveryMin" INTEGER NOT NULL DEFAULT 15,
     ADD COLUMN "lookupFailures" INTEGER NOT NULL DEFAULT 0,
     ADD COLUMN "lookupsAfter" TIMESTAMPTZ(3),
-    ADD COLUMN "contactsReadTo" TIMESTAMPTZ(3);
+    ADD COLUMN "contactsReadTo" TIMESTAMPTZ(3),
+    ADD COLUMN "contactsWalkAt" TIMESTAMPTZ(3),
+    ADD COLUMN "contactsCursor" JSONB;
 
 ALTER TABLE "EventWatermark" ADD COLUMN "shortReads" INTEGER NOT NULL DEFAULT 0;
 

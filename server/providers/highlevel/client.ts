@@ -51,6 +51,8 @@ export function createHighLevelClient(options: HighLevelClientOptions) {
   async function searchContacts(query: {
     filters?: readonly ContactFilter[];
     query?: string;
+    /** Newest first by this date; without it by the date they were added. */
+    newestBy?: "dateAdded" | "dateUpdated";
     searchAfter?: SearchCursor | null;
     pageLimit?: number;
   }) {
@@ -65,6 +67,7 @@ export function createHighLevelClient(options: HighLevelClientOptions) {
         pageLimit: Math.min(query.pageLimit ?? MAX_PAGE, MAX_PAGE),
         filters: query.filters?.length ? query.filters : undefined,
         query: query.query || undefined,
+        sort: query.newestBy ? [{ field: query.newestBy, direction: "desc" }] : undefined,
         searchAfter: query.searchAfter ?? undefined,
       },
       schema: contactListSchema,

@@ -1,8 +1,7 @@
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
-import { type SweepCounts, sweepConnection, sweepWindow } from "#server/reconcile/sweep-connection.ts";
-import { tierWindow } from "#server/reconcile/window.ts";
+import { type SweepCounts, sweepConnection, sweepTier } from "#server/reconcile/sweep-connection.ts";
 import { createRehearsalDb } from "../rehearsal-db.ts";
 import type { SweepChoice } from "./choose-connections.ts";
 
@@ -54,6 +53,6 @@ async function rehearseSweep(
   const startedAt = deps.clock.now();
   const counters: SweepCounts = {};
   const rehearsal = { ...deps, db: createRehearsalDb(deps.db) };
-  await sweepWindow(rehearsal, open, tierWindow(tier, startedAt, open.windowDays), startedAt, counters);
+  await sweepTier(rehearsal, open, { tier, startedAt }, counters);
   return counters;
 }
