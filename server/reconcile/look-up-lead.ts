@@ -24,7 +24,8 @@ type LookupDeps = Pick<Deps, "db" | "clock" | "providers" | "secrets">;
 
 type Reply = Awaited<ReturnType<CalendlyClient["listInvitees"]>>;
 
-type LeadKeys = { emails: string[]; contactIds: string[] };
+/** What a provider may know a lead by; addresses in lower case. */
+export type LeadKeys = { emails: string[]; contactIds: string[] };
 
 /**
  * Asks every active connection of the lead's workspace about this one lead (R30) and sends what they say down the
@@ -52,10 +53,7 @@ export async function lookUpLead(
   const result = { calls: 0, counts: emptyApplyCounts() };
   for (const { id } of lead.workspace.connections) {
     const open = await openConnection(deps, id, options);
-    const page =
-      open.provider === "calendly"
-        ? await readCalendly(open, keys, startedAt)
-        : await readHighLevel(deps, open, keys);
+    const page = await readLead(deps, open, keys, startedAt);
     result.calls += page.calls;
     const counts = await runTransaction(deps.db, "save lookup", (tx) =>
       saveWindowPage(tx, open, page, { source: "reconcile", reason: "lookup", now: deps.clock.now() }),
@@ -68,6 +66,16 @@ export async function lookUpLead(
     stampLookup(tx, lead.workspaceId, leadId, { startedAt, now: deps.clock.now(), isWhole }),
   );
   return result;
+}
+
+/** What one connection says about one lead, read outside any transaction. */
+export function readLead(
+  deps: Pick<Deps, "db">,
+  open: OpenConnection,
+  keys: LeadKeys,
+  now: Date,
+): Promise<WindowPage> {
+  return open.provider === "calendly" ? readCalendly(open, keys, now) : readHighLevel(deps, open, keys);
 }
 
 async function readCalendly(
@@ -172,7 +180,8 @@ async function dropUnknownDeleted(
   };
 }
 
-async function stampLookup(
+/** Every connection of the lead's workspace has answered: `isWhole` says that each of them sees everything (R22). */
+export async function stampLookup(
   tx: Tx,
   workspaceId: string,
   leadId: string,
