@@ -8,11 +8,13 @@ import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
 import { closeIncidents } from "./close-incidents.ts";
+import { computeGapStart, type LostWebhook } from "./compute-gap.ts";
 import type { ConnectErrorCode } from "./connect-error.ts";
 import type { WebhookDeps } from "./create-webhook.ts";
 import type { ConnectionFacts, ConnectionVerdict, TokenProblem } from "./decide-connection-state.ts";
+import { sendGap } from "./fill-gap.ts";
 import { type CheckReading, readForCheck } from "./read-for-check.ts";
-import { saveEventTypes, sendSweep } from "./save-connection.ts";
+import { saveEventTypes } from "./save-connection.ts";
 import { saveConnectionState } from "./save-connection-state.ts";
 import { decideStateOf, loadUsualEvents } from "./state-facts.ts";
 import { type Subscription, subscribeWebhook } from "./subscribe-webhook.ts";
@@ -30,7 +32,7 @@ const TOKEN_PROBLEMS: Partial<Record<ConnectErrorCode, TokenProblem>> = {
 /**
  * Looks whether an account still answers, its token still does what it did, and its webhook still stands (R37). A
  * webhook that Calendly turned off, or that somebody deleted there, is created anew at once: the new one before the
- * old, then sweeps over the gap, and an incident that names it.
+ * old, then a backfill of exactly the gap, and an incident that names it.
  */
 export async function checkConnection(
   deps: WebhookDeps,
@@ -47,7 +49,11 @@ export async function checkConnection(
 
   let repair: Subscription | null = null;
   if (open.provider === "calendly" && reading.webhook && reading.webhook.state !== "active") {
-    const outcome = await subscribeWebhook(deps, open, { takeOver: true });
+    const lost = reading.webhook;
+    const outcome = await subscribeWebhook(deps, open, {
+      takeOver: true,
+      onCreated: (tx, at) => recordRepair(deps, tx, open.row, lost, at),
+    });
     repair = outcome.ok ? outcome : null;
   }
   const now = deps.clock.now();
@@ -59,11 +65,16 @@ export async function checkConnection(
     usualEvents: await loadUsualEvents(deps.db, open.row, now),
   });
   await runTransaction(deps.db, "saveCheck", async (tx) => {
-    const isSaved = await saveConnectionState(tx, open.row, verdict, now, columnsOf(reading, repair, now));
+    const isSaved = await saveConnectionState(
+      tx,
+      open.row,
+      verdict,
+      now,
+      columnsOf(open.row, reading, repair, now),
+    );
     if (!isSaved) return;
     await saveEventTypes(tx, row.id, reading.eventTypes, { includeNew: row.includeNewEventTypes, now });
     await settleIncidents(tx, open.row, reading, now);
-    if (repair) await recordRepair(deps, tx, open.row, reading, now);
   });
   return verdict;
 }
@@ -75,42 +86,41 @@ function problemsOf(reading: CheckReading): Pick<ConnectionFacts, "tokenProblem"
 }
 
 function columnsOf(
+  row: Connection,
   reading: CheckReading,
   repair: Subscription | null,
   now: Date,
 ): Prisma.ConnectionUpdateManyMutationInput {
   const webhook = repair ? null : reading.webhook;
+  if (!webhook) return { lastCheckAt: now };
+  // While it cannot be created anew, the beginning of the gap stays known: since when it failed, and when it last stood.
+  const stands = webhook.state === "active";
   return {
     lastCheckAt: now,
-    ...(webhook
-      ? { webhookState: webhook.state, retryStartedAt: webhook.retryStartedAt, webhookCheckedAt: now }
-      : {}),
+    webhookState: webhook.state,
+    retryStartedAt: stands ? webhook.retryStartedAt : (webhook.retryStartedAt ?? row.retryStartedAt),
+    ...(stands ? { webhookCheckedAt: now } : {}),
   };
 }
 
-/** From when on events may be missing: when Calendly began to fail, or since the last sign of life. */
-function gapStart(row: Connection, reading: CheckReading, now: Date): Date {
-  return (
-    reading.webhook?.retryStartedAt ?? row.retryStartedAt ?? row.lastEventAt ?? row.webhookCheckedAt ?? now
-  );
-}
-
+/** With the new webhook or not at all: the incident, and the run that reads the gap. */
 async function recordRepair(
-  deps: WebhookDeps,
+  { queue }: WebhookDeps,
   tx: Tx,
   row: Connection,
-  reading: CheckReading,
+  webhook: LostWebhook,
   now: Date,
 ): Promise<void> {
-  const from = gapStart(row, reading, now);
+  const gap = { from: computeGapStart(webhook, row, now), to: now };
+  const cause = webhook.state === "gone" ? "webhook_gone" : "webhook_disabled";
   await openIncident(tx, now, {
     workspaceId: row.workspaceId,
     connectionId: row.id,
     kind: "dead_feed",
     subject: row.id,
-    cause: reading.webhook?.state === "gone" ? "webhook_gone" : "webhook_disabled",
-    action: "recreated",
-    details: { from: from.toISOString(), to: now.toISOString() },
+    cause,
+    action: "read_gap",
+    details: { from: gap.from.toISOString(), to: gap.to.toISOString() },
   });
   await writeAudit(tx, SYSTEM, now, [
     {
@@ -118,18 +128,20 @@ async function recordRepair(
       verb: "connection_webhook_recreated",
       subjectType: "connection",
       subjectId: row.id,
-      after: { gapFrom: from, gapTo: now },
+      after: { gapFrom: gap.from, gapTo: gap.to },
       source: "reconcile",
     },
   ]);
-  await sendSweep({ queue: deps.queue, tx }, row.id, "webhook_recreated");
+  await sendGap({ queue, tx }, row.id, cause, gap);
 }
 
 /** A gap is over once a whole sweep came after it; refusals are over once an hour passed without one. */
 async function settleIncidents(tx: Tx, row: Connection, reading: CheckReading, now: Date): Promise<void> {
   const which = { workspaceId: row.workspaceId, connectionId: row.id };
   await closeIncidents(tx, { ...which, kind: "refused_deliveries", seenBefore: addMs(now, -HOUR_MS) }, now);
-  if (row.warmSweptAt && reading.webhook?.state === "active") {
+  // HighLevel has no webhook of ours that could be asked for.
+  const stands = row.provider === "highlevel" || reading.webhook?.state === "active";
+  if (row.warmSweptAt && stands) {
     await closeIncidents(tx, { ...which, kind: "dead_feed", seenBefore: row.warmSweptAt }, now);
   }
 }

@@ -3,6 +3,7 @@ import type { Prisma } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
 import { calendlyBucket } from "#server/providers/rate-bucket.ts";
+import { listConnectionIncidents } from "#server/reconcile/list-incidents.ts";
 import { type ConnectionRef, findConnection } from "./find-connection.ts";
 import { loadKept } from "./load-kept.ts";
 import { type ConnectionRow, mapConnection } from "./map-connection.ts";
@@ -92,20 +93,7 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
       orderBy: { day: "asc" },
       select: { day: true, verifiedAt: true, fullScope: true },
     }),
-    db.incident.findMany({
-      where: { workspaceId: row.workspaceId, connectionId: row.id, closedAt: null },
-      orderBy: { lastSeenAt: "desc" },
-      select: {
-        id: true,
-        kind: true,
-        cause: true,
-        action: true,
-        count: true,
-        firstSeenAt: true,
-        lastSeenAt: true,
-        details: true,
-      },
-    }),
+    listConnectionIncidents(db, row),
     db.appointment.count({ where: { connectionId: row.id } }),
     db.jobRun.findFirst({
       where: { connectionId: row.id, job: "sweep", state: "succeeded" },
@@ -127,7 +115,7 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
     hours,
     coverage: coverage.map((each) => ({ ...each, day: each.day.toISOString().slice(0, 10) })),
     window: workspace,
-    incidents: incidents.map(({ details, ...incident }) => ({ ...incident, facts: readFacts(details) })),
+    incidents,
     meetings,
     lastSweep: run && { endedAt: run.endedAt, ...readSweepCounters(run.counters) },
     /** Calls a minute that are ours; the provider grants twice as many. */
@@ -157,14 +145,6 @@ async function loadHours(db: Db, connectionId: string, now: Date) {
     const startAt = new Date(from.getTime() + hour * HOUR_MS);
     return { startAt, accepted, duplicates, ignored, refused, failed };
   });
-}
-
-/** The facts of an incident that screens name: counts and instants, whatever else is kept with it. */
-function readFacts(details: Prisma.JsonValue) {
-  const facts = typeof details === "object" && details !== null && !Array.isArray(details) ? details : {};
-  const text = (key: string) => (typeof facts[key] === "string" ? facts[key] : null);
-  const count = (key: string) => (typeof facts[key] === "number" ? facts[key] : null);
-  return { since: text("since"), from: text("from"), to: text("to"), refused: count("refused") };
 }
 
 function readSweepCounters(counters: Prisma.JsonValue): { pages: number; changes: number } {

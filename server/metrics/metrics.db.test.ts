@@ -54,7 +54,6 @@ async function buildWorld() {
       kind: "dead_feed",
       subject: verified.id,
       cause: "webhook_disabled",
-      action: "recreated",
     }),
   );
   const delivery = { workspaceId, provider: "calendly" as const, bodyHash: "x", bodyBytes: 1 };

@@ -7,10 +7,10 @@ import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { markCoverage, stampClaims } from "./coverage.ts";
 import { decideMissing } from "./decide-missing.ts";
-import { closeIncident, openIncident } from "./incidents.ts";
 import { markUnlisted } from "./mark-unlisted.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { reconcileKnown } from "./reconcile-appointment.ts";
+import { closeDrop, noteDrop } from "./settle-incidents.ts";
 import type { Window } from "./window.ts";
 
 export type CloseResult = {
@@ -65,7 +65,7 @@ export async function closeWindow(
     );
     if (decision.verdict === "suspicious_drop") {
       result.isComplete = false;
-      await reportDrop(deps, open, decision);
+      await reportDrop(deps, open, { ...decision, window });
       return result;
     }
     const missing = new Set(decision.verdict === "ask" ? decision.ids : []);
@@ -88,11 +88,7 @@ export async function closeWindow(
     await markCoverage(tx, open.row, window, passStartedAt);
     const checked = await stampClaims(tx, open.row.workspaceId, now);
     result.claimsChecked = checked.length;
-    await closeIncident(tx, now, {
-      workspaceId: open.row.workspaceId,
-      kind: "suspicious_drop",
-      subject: open.row.id,
-    });
+    await closeDrop(tx, open.row, window, now);
     await publish(tx, now, [{ workspaceId: open.row.workspaceId, kind: "mismatch", ids: checked }]);
   });
   return result;
@@ -167,20 +163,13 @@ async function listEventIds(open: OpenConnection, window: Window, result: CloseR
 async function reportDrop(
   { db, clock, log }: CloseDeps,
   { row }: OpenConnection,
-  drop: { known: number; missing: number },
+  drop: { known: number; missing: number; window: Window },
 ): Promise<void> {
-  log.warn({ connectionId: row.id, ...drop }, "suspicious drop: nothing was marked as lost");
+  const { known, missing } = drop;
+  log.warn({ connectionId: row.id, known, missing }, "suspicious drop: nothing was marked as lost");
   const now = clock.now();
   await runTransaction(db, "report drop", async (tx) => {
-    await openIncident(tx, now, {
-      workspaceId: row.workspaceId,
-      connectionId: row.id,
-      kind: "suspicious_drop",
-      subject: row.id,
-      cause: `${drop.missing} of ${drop.known} known meetings were missing from one complete pass.`,
-      action: "Look at the calendar at the provider. Nothing was marked as lost.",
-      details: drop,
-    });
+    await noteDrop(tx, row, drop, now);
     await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
 }

@@ -5,17 +5,13 @@ import type { Deps } from "#server/deps.ts";
 import type { ProviderError } from "#server/providers/provider-error.ts";
 import { decideBreaker } from "./decide-breaker.ts";
 import { decideCadence, smoothCalls } from "./decide-cadence.ts";
-import { closeIncident, openIncident } from "./incidents.ts";
 import { loadCallBudget } from "./load-call-budget.ts";
+import { noteCompletePass, noteFailedPass, type Oddities } from "./settle-incidents.ts";
 import type { Tier } from "./window.ts";
-
-/** One failed pass is bad luck; from the second on somebody should know, and causes take it into account (R24). */
-const FAILING_AFTER = 2;
-const FAILING = "connection_failing";
 
 type RecordDeps = Pick<Deps, "db" | "clock">;
 
-export type SweepDone = { tier: Tier; startedAt: Date; calls: number };
+export type SweepDone = { tier: Tier; startedAt: Date; calls: number; oddities: Oddities };
 
 /**
  * A complete pass closes the breaker; a connection that had needed somebody works again. What it cost decides how often
@@ -24,7 +20,7 @@ export type SweepDone = { tier: Tier; startedAt: Date; calls: number };
 export async function recordSweepDone(
   { db, clock }: RecordDeps,
   row: Connection,
-  { tier, startedAt, calls }: SweepDone,
+  { tier, startedAt, calls, oddities }: SweepDone,
 ): Promise<void> {
   const now = clock.now();
   const cadence = await planCadence({ db }, row, tier, calls);
@@ -48,7 +44,7 @@ export async function recordSweepDone(
       where: { id: row.id, state: { not: "off" } },
       data: { ...swept, ...cadence, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
     });
-    await closeIncident(tx, now, { workspaceId: row.workspaceId, kind: FAILING, subject: row.id });
+    await noteCompletePass(tx, row, { tier, oddities }, now);
     if (isRecovered || isReplanned)
       await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
@@ -80,6 +76,7 @@ export async function recordSweepFailed(
   { db, clock }: RecordDeps,
   row: Connection,
   error: ProviderError,
+  tier: Tier | null = null,
 ): Promise<void> {
   const now = clock.now();
   const breaker = decideBreaker(row.failures, error, now);
@@ -100,17 +97,7 @@ export async function recordSweepFailed(
           : {}),
       },
     });
-    if (error.kind !== "rate_limited" && breaker.failures >= FAILING_AFTER) {
-      await openIncident(tx, now, {
-        workspaceId: row.workspaceId,
-        connectionId: row.id,
-        kind: FAILING,
-        subject: row.id,
-        cause: `${breaker.failures} sweeps in a row failed`,
-        action: "Bookings of this time may be missing until one succeeds.",
-        details: { code: error.code },
-      });
-    }
+    await noteFailedPass(tx, row, { tier, error, failures: breaker.failures }, now);
     if (isNew) await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
 }

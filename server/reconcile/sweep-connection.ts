@@ -6,6 +6,7 @@ import { closeWindow } from "./close-window.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
 import { refreshContacts } from "./refresh-contacts.ts";
+import type { Oddities } from "./settle-incidents.ts";
 import { type Tier, tierWindow } from "./window.ts";
 import { readWindowPage, saveWindowPage } from "./window-pages.ts";
 
@@ -40,8 +41,8 @@ export async function sweepConnection(
   try {
     return await recordJobRun(deps, { ...run, way: "sweep", why }, async (counters) => {
       const startedAt = deps.clock.now();
-      await sweepTier(deps, open, { tier, startedAt }, counters, signal);
-      await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0 });
+      const oddities = await sweepTier(deps, open, { tier, startedAt }, counters, signal);
+      await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0, oddities });
       return counters;
     });
   } catch (error) {
@@ -49,7 +50,7 @@ export async function sweepConnection(
     // A limit that is used up is a pause and no trouble.
     const level = error.kind === "rate_limited" ? "info" : "warn";
     deps.log[level]({ connectionId: open.row.id, tier, code: error.code }, "sweep stopped");
-    await recordSweepFailed(deps, open.row, error);
+    await recordSweepFailed(deps, open.row, error, tier);
     throw error;
   }
 }
@@ -61,13 +62,14 @@ export async function sweepTier(
   { tier, startedAt }: { tier: Tier; startedAt: Date },
   counters: SweepCounts,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Oddities> {
   if (open.provider === "highlevel" && tier === "warm") {
     add(counters, await refreshContacts(deps, open, { signal }));
   }
   const window = tierWindow(tier, startedAt, open.windowDays);
   const seen = new Set<string>();
   const cursors = new Set<string>();
+  const faults = new Set<string>();
   let cursor: string | null = null;
   do {
     signal?.throwIfAborted();
@@ -76,6 +78,7 @@ export async function sweepTier(
       saveWindowPage(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
     );
     for (const id of page.seenEventIds) seen.add(id);
+    for (const fault of page.rejected.flatMap((row) => row.faults)) faults.add(fault);
     add(counters, {
       pages: 1,
       calls: page.calls,
@@ -102,6 +105,8 @@ export async function sweepTier(
     claimsChecked: closed.claimsChecked,
     guarded: closed.isComplete ? 0 : 1,
   });
+  const { rejected = 0, unrecognised = 0 } = counters;
+  return { rejected, unrecognised, faults: [...faults].slice(0, 10) };
 }
 
 function add(counters: SweepCounts, more: Record<string, number>): void {

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { IncidentList } from "#client/components/layout/incident-list.tsx";
 import { Button } from "#client/components/ui/button.tsx";
 import { Card, Facts } from "#client/components/ui/facts.tsx";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
@@ -13,7 +14,6 @@ import { type ConnectionHealth, type ConnectionRow, isListening } from "./connec
 import { CoverageMap } from "./coverage-map.tsx";
 import { DeliveryStrip, sumHours } from "./delivery-strip.tsx";
 import { HealthBanner } from "./health-banner.tsx";
-import { IncidentList } from "./incident-list.tsx";
 import type { ConnectionCalls } from "./use-connection-calls.ts";
 
 /** How the connection does, at a glance: trouble first, then the last day, what the token is, and the four steps. */
