@@ -9,6 +9,9 @@ import { lastSegment } from "./uri.ts";
 const uriSchema = z.string().refine((uri) => /^[A-Za-z0-9_-]+$/.test(lastSegment(uri)), "no id in URI");
 const textSchema = z.string().nullish();
 
+/** As large as the database counts; what is no count tells nothing about an event that is there. */
+const countSchema = z.int32().min(0);
+
 const cancellationSchema = z.object({
   canceled_by: textSchema,
   reason: textSchema,
@@ -23,9 +26,7 @@ export const eventSchema = z.object({
   start_time: instantSchema,
   end_time: instantSchema,
   event_type: uriSchema.nullish(),
-  invitees_counter: z
-    .object({ total: z.number(), active: z.number(), limit: z.number().nullish() })
-    .nullish(),
+  invitees_counter: z.object({ total: countSchema, active: countSchema }).nullish().catch(null),
   event_memberships: z
     .array(z.object({ user: textSchema, user_email: textSchema, user_name: textSchema }))
     .nullish(),
