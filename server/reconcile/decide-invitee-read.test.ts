@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { addDays, addMs, DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
+import { addDays, addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import type { EventSummary } from "#server/providers/calendly/map-event.ts";
 import { TEST_NOW } from "#server/testing/factories.ts";
-import { decideInviteeRead, type InviteeReadReason, type Watermark } from "./decide-invitee-read.ts";
+import {
+  countShortReads,
+  decideInviteeRead,
+  type InviteeReadReason,
+  type Watermark,
+} from "./decide-invitee-read.ts";
 
 const UPDATED = addDays(TEST_NOW, -3);
 
@@ -26,6 +31,7 @@ const known = (overrides: Partial<Watermark> = {}): Watermark => ({
   inviteesTotal: 2,
   inviteesActive: 2,
   inviteesReadAt: addMs(TEST_NOW, -2 * DAY_MS),
+  shortReads: 0,
   ...overrides,
 });
 
@@ -120,10 +126,51 @@ const CASES: Case[] = [
     known: known(),
     expected: null,
   },
+  {
+    sentence: "a list that came short is read again at once",
+    event: event(),
+    known: known({ shortReads: 5, inviteesReadAt: TEST_NOW }),
+    expected: "short_list",
+  },
+  {
+    sentence: "a list that always comes short costs no call with every sweep",
+    event: event(),
+    known: known({ shortReads: 6, inviteesReadAt: addMs(TEST_NOW, -5 * MINUTE_MS + 1) }),
+    expected: null,
+  },
+  {
+    sentence: "a list that always comes short is looked at again, after twice the time",
+    event: event(),
+    known: known({ shortReads: 7, inviteesReadAt: addMs(TEST_NOW, -10 * MINUTE_MS) }),
+    expected: "short_list",
+  },
+  {
+    sentence: "a list that always comes short is looked at once a day at least",
+    event: event(),
+    known: known({ shortReads: 400, inviteesReadAt: addDays(TEST_NOW, -1) }),
+    expected: "short_list",
+  },
+  {
+    sentence: "a short list that moves is read at once",
+    event: event({ totalInvitees: 3 }),
+    known: known({ shortReads: 9, inviteesReadAt: TEST_NOW }),
+    expected: "moved",
+  },
 ];
 
 describe("decideInviteeRead", () => {
   test.each(CASES)("$sentence", ({ event, known, expected }) => {
     expect(decideInviteeRead(event, known, TEST_NOW)).toBe(expected);
+  });
+});
+
+describe("countShortReads", () => {
+  test.each<[string, EventSummary, Watermark | null, boolean, number]>([
+    ["begins with the first list that comes short", event(), null, true, 1],
+    ["goes on while the event stands still", event(), known({ shortReads: 4 }), true, 5],
+    ["begins anew when the event moves", event({ activeInvitees: 1 }), known({ shortReads: 4 }), true, 1],
+    ["ends with a list that explains everybody", event(), known({ shortReads: 4 }), false, 0],
+  ])("%s", (_, summary, before, isShort, expected) => {
+    expect(countShortReads(summary, before, isShort)).toBe(expected);
   });
 });

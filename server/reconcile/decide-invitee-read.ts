@@ -1,4 +1,4 @@
-import { addDays } from "#server/lib/duration.ts";
+import { addDays, addMs, DAY_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import type { EventSummary } from "#server/providers/calendly/map-event.ts";
 
 /** What an event looked like when its invitees were last read. */
@@ -7,12 +7,18 @@ export type Watermark = {
   inviteesTotal: number;
   inviteesActive: number;
   inviteesReadAt: Date;
+  /** How often in a row its list did not explain everybody while the event itself stood still. */
+  shortReads: number;
 };
 
-export type InviteeReadReason = "new" | "moved" | "recently_ended";
+export type InviteeReadReason = "new" | "moved" | "short_list" | "recently_ended";
 
 /** No-show marks come late and may not move the event: freshly ended ones are read again once a day. */
 const REREAD_DAYS = 7;
+
+/** A list that came short so often is taken for all there is to see, and looked at again with growing delay. */
+const SHORT_READS_AT_ONCE = 5;
+const FIRST_SHORT_DELAY_MS = 5 * MINUTE_MS;
 
 /** Whether the people of an event must be read, and why; null when what is known still stands (it costs no call). */
 export function decideInviteeRead(
@@ -21,12 +27,30 @@ export function decideInviteeRead(
   now: Date,
 ): InviteeReadReason | null {
   if (known === null) return "new";
-  const isSame =
-    event.updatedAt?.getTime() === known.providerUpdatedAt.getTime() &&
-    event.totalInvitees === known.inviteesTotal &&
-    event.activeInvitees === known.inviteesActive;
-  if (!isSame) return "moved";
+  if (!isUnmoved(event, known)) return "moved";
+  if (known.shortReads > 0 && addMs(known.inviteesReadAt, shortDelayMs(known.shortReads)) <= now) {
+    return "short_list";
+  }
   const endedRecently = event.endAt <= now && event.endAt > addDays(now, -REREAD_DAYS);
   if (endedRecently && !event.isCanceled && known.inviteesReadAt <= addDays(now, -1)) return "recently_ended";
   return null;
+}
+
+/** What its list leaves open this time, counted on while the event stands still; 0 when it explains everybody. */
+export function countShortReads(event: EventSummary, known: Watermark | null, isShort: boolean): number {
+  if (!isShort) return 0;
+  return known !== null && isUnmoved(event, known) ? known.shortReads + 1 : 1;
+}
+
+function isUnmoved(event: EventSummary, known: Watermark): boolean {
+  return (
+    event.updatedAt?.getTime() === known.providerUpdatedAt.getTime() &&
+    event.totalInvitees === known.inviteesTotal &&
+    event.activeInvitees === known.inviteesActive
+  );
+}
+
+function shortDelayMs(shortReads: number): number {
+  if (shortReads <= SHORT_READS_AT_ONCE) return 0;
+  return Math.min(FIRST_SHORT_DELAY_MS * 2 ** (shortReads - SHORT_READS_AT_ONCE - 1), DAY_MS);
 }

@@ -6,7 +6,7 @@ import { type EventSummary, mapEvent } from "#server/providers/calendly/map-even
 import type { CalendlyEvent } from "#server/providers/calendly/schema.ts";
 import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
-import { decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
+import { countShortReads, decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import type { Window } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
@@ -40,19 +40,23 @@ export async function readCalendlyPage(
   page.nextCursor = list.nextPageToken;
   page.rejected.push(...list.rejected.map(({ id, faults }) => ({ ref: id, faults })));
 
-  const events = list.events
+  const listed = list.events
     .map((event) => ({ event, summary: mapEvent(event) }))
     .filter(({ summary }) => !alreadyRead?.has(summary.eventId));
-  const known = await loadWatermarks(
+  const watermarks = await loadWatermarks(
     db,
     open.row.id,
-    events.map(({ summary }) => summary.eventId),
+    listed.map(({ summary }) => summary.eventId),
   );
-  const due = events.filter(({ summary }) => {
+  const events: ListedEvent[] = listed.map((each) => ({
+    ...each,
+    known: watermarks.get(each.summary.eventId) ?? null,
+  }));
+  const due = events.filter(({ summary, known }) => {
     page.seen += summary.totalInvitees ?? 1;
     page.seenEventIds.push(summary.eventId);
     if (open.strictEventTypes && !isConfigured(summary, open)) return false;
-    const isDue = decideInviteeRead(summary, known.get(summary.eventId) ?? null, clock.now()) !== null;
+    const isDue = decideInviteeRead(summary, known, clock.now()) !== null;
     if (!isDue) page.known += summary.totalInvitees ?? 1;
     return isDue;
   });
@@ -60,7 +64,12 @@ export async function readCalendlyPage(
   const { readIds, limit } = await readDueEvents(open, due, page);
   const takesPart = alreadyRead !== undefined && readIds.length > 0;
   if (limit !== null && !takesPart) throw limit;
-  await doubtEvents(db, open, page, readIds);
+  await doubtEvents(
+    db,
+    open,
+    page,
+    due.filter(({ summary }) => readIds.includes(summary.eventId)),
+  );
   const { unresolvedIds, limit: laterLimit } = await readSuccessors(db, open, page);
   const error = limit ?? laterLimit;
   if (error === null) return page;
@@ -79,12 +88,12 @@ export async function readCalendlyPage(
   };
 }
 
-type DueEvent = { event: CalendlyEvent; summary: EventSummary };
+type ListedEvent = { event: CalendlyEvent; summary: EventSummary; known: Watermark | null };
 
 /** A few events at a time, each few wholly or not at all; stops where the provider's limit does. */
 async function readDueEvents(
   { client }: OpenCalendly,
-  due: DueEvent[],
+  due: ListedEvent[],
   page: WindowPage,
 ): Promise<{ readIds: string[]; limit: ProviderError | null }> {
   const readIds: string[] = [];
@@ -92,7 +101,7 @@ async function readDueEvents(
     const few = due.slice(at, at + PARALLEL_READS);
     const people = emptyPage();
     try {
-      await Promise.all(few.map(({ event, summary }) => readPeople(client, event, summary, people)));
+      await Promise.all(few.map((each) => readPeople(client, each, people)));
     } catch (error) {
       if (isLimit(error)) return { readIds, limit: error };
       throw error;
@@ -125,19 +134,19 @@ function leaveOut(page: WindowPage, events: EventSummary[]): WindowPage {
 
 /**
  * An event whose list leaves out a person that we know of does not count as seen: that person is asked for by id (R5),
- * and the event is read again until its list explains everybody.
+ * and the event is read again as one whose list came short.
  */
 async function doubtEvents(
   db: Db,
   { row }: OpenCalendly,
   page: WindowPage,
-  eventIds: string[],
+  events: ListedEvent[],
 ): Promise<void> {
-  if (eventIds.length === 0) return;
+  if (events.length === 0) return;
   const unlisted = await db.appointment.findMany({
     where: {
       connectionId: row.id,
-      eventId: { in: eventIds },
+      eventId: { in: events.map(({ summary }) => summary.eventId) },
       status: { in: ["confirmed", "no_show"] },
       providerId: { notIn: page.readings.map((r) => r.providerId) },
     },
@@ -145,13 +154,17 @@ async function doubtEvents(
   });
   const doubtful = new Set(unlisted.map(({ eventId }) => eventId));
   page.seenEventIds = page.seenEventIds.filter((id) => !doubtful.has(id));
-  page.watermarks = page.watermarks.filter(({ eventId }) => !doubtful.has(eventId));
+  const listed = new Map(events.map((each) => [each.summary.eventId, each]));
+  page.watermarks = page.watermarks.map((row) => {
+    const event = listed.get(row.eventId);
+    if (!event || !doubtful.has(row.eventId)) return row;
+    return { ...row, shortReads: countShortReads(event.summary, event.known, true) };
+  });
 }
 
 async function readPeople(
   client: CalendlyClient,
-  event: CalendlyEvent,
-  summary: EventSummary,
+  { event, summary, known }: ListedEvent,
   page: WindowPage,
 ): Promise<void> {
   let readAt: Date | null = null;
@@ -166,8 +179,9 @@ async function readPeople(
     page.rejected.push(...reply.rejected.map(({ id, faults }) => ({ ref: id, faults })));
     people += reply.invitees.length + reply.rejected.length;
   }
-  // A list that is shorter than its own counter is not the end of it: the event stays to be read.
-  if (readAt === null || people < (summary.totalInvitees ?? 0)) return;
+  if (readAt === null) return;
+  // A list that is shorter than its own counter is not the end of it: the event is read again.
+  const isShort = people < (summary.totalInvitees ?? 0);
   page.watermarks.push({
     eventId: summary.eventId,
     providerUpdatedAt: summary.updatedAt ?? readAt,
@@ -176,6 +190,7 @@ async function readPeople(
     startAt: summary.startAt,
     endAt: summary.endAt,
     inviteesReadAt: readAt,
+    shortReads: countShortReads(summary, known, isShort),
   });
 }
 

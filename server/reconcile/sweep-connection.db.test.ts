@@ -65,6 +65,21 @@ describe("a Calendly sweep", () => {
     expect(await reload(id)).toMatchObject({ meetingState: "booked" });
   });
 
+  it("stops reading an event with every sweep whose list never comes up to its counter", async () => {
+    await lead("dana@harbor.example");
+    const booked = await book("dana@harbor.example", at(3), { eventType: "Workshop" });
+    await test.sandbox.control("/calendly/patch", {
+      event: booked.event.uri.split("/").at(-1),
+      fields: { invitees_counter: { total: 3, active: 3, limit: 20 } },
+    });
+    const calls = [];
+    for (let n = 0; n < 8; n++) calls.push((await sweep("calendly", "hot")).calls);
+    // The first pass is warm; from the sixth reading on, the event has to wait.
+    expect(calls).toEqual([2, 2, 2, 2, 2, 2, 1, 1]);
+    await test.db.eventWatermark.updateMany({ data: { inviteesReadAt: addMs(new Date(), -DAY_MS) } });
+    expect((await sweep("calendly", "hot")).calls).toBe(2);
+  });
+
   it("asks for a person whom the list of a group leaves out, and loses only that one (R5, R13)", async () => {
     const [stays, leaves] = [await lead("dana@harbor.example"), await lead("sam@harbor.example")];
     await book("dana@harbor.example", at(3), { eventType: "Workshop" });

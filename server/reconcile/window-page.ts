@@ -10,6 +10,7 @@ export type WatermarkRow = {
   startAt: Date;
   endAt: Date;
   inviteesReadAt: Date;
+  shortReads: number;
 };
 
 /** What one page of a provider's calendar said: read outside any transaction, saved inside one. */

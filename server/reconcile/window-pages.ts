@@ -87,14 +87,14 @@ async function saveWatermarks(tx: Tx, connectionId: string, watermarks: Watermar
   if (watermarks.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO "EventWatermark" AS w ("connectionId", "eventId", "providerUpdatedAt", "inviteesTotal",
-                                       "inviteesActive", "startAt", "endAt", "inviteesReadAt")
+                                       "inviteesActive", "startAt", "endAt", "inviteesReadAt", "shortReads")
     SELECT DISTINCT ON (r."eventId") ${connectionId}::uuid, r.*
     FROM jsonb_to_recordset(${JSON.stringify(watermarks)}::jsonb) AS r(
       "eventId" text, "providerUpdatedAt" timestamptz, "inviteesTotal" int, "inviteesActive" int,
-      "startAt" timestamptz, "endAt" timestamptz, "inviteesReadAt" timestamptz)
+      "startAt" timestamptz, "endAt" timestamptz, "inviteesReadAt" timestamptz, "shortReads" int)
     ON CONFLICT ("connectionId", "eventId") DO UPDATE SET
       "providerUpdatedAt" = excluded."providerUpdatedAt", "inviteesTotal" = excluded."inviteesTotal",
       "inviteesActive" = excluded."inviteesActive", "startAt" = excluded."startAt", "endAt" = excluded."endAt",
-      "inviteesReadAt" = excluded."inviteesReadAt"
+      "inviteesReadAt" = excluded."inviteesReadAt", "shortReads" = excluded."shortReads"
     WHERE excluded."inviteesReadAt" >= w."inviteesReadAt"`;
 }

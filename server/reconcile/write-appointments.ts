@@ -26,6 +26,8 @@ export async function loadKnownAppointments(
            greatest(c."verifiedAt", w."inviteesReadAt") AS "verifiedAt"
     FROM "Appointment" a
     LEFT JOIN "EventWatermark" w ON w."connectionId" = a."connectionId" AND w."eventId" = a."eventId"
+      -- A list that left somebody out says nothing about that person.
+      AND w."shortReads" = 0
     LEFT JOIN "Coverage" c ON c."connectionId" = a."connectionId"
       AND c.day = (a."startAt" AT TIME ZONE 'UTC')::date
     WHERE a."workspaceId" = ${workspaceId}::uuid AND a.provider = ${provider}::"Provider"
