@@ -14,6 +14,10 @@ export type Jobs = {
   "process-delivery": { deliveryId: string };
   "look-up-lead": { leadId: string };
   "clock-pass": Record<string, never>;
+  /** R26, R28: what runs and should not, and tasks that slept. */
+  "follow-ups": Record<string, never>;
+  /** What connections cannot say of themselves. */
+  "watch-connections": Record<string, never>;
   "refresh-causes": { workspaceId: string };
   "check-connection": { connectionId: string };
   "run-backfill": { backfillId: string };
@@ -38,6 +42,8 @@ const SETTINGS: Record<JobName, QueueSettings> = {
   "undo-receipt": { retryLimit: 10, expireInSeconds: 900 },
   prune: { retryLimit: 2, expireInSeconds: 900 },
 };
+  "follow-ups": { retryLimit: 1, expireInSeconds: 300 },
+  "watch-connections": { retryLimit: 0, expireInSeconds: 120 },
 
 /**
  * A worker that was not heard of for so long is taken for dead, and its work given to another: half of the thirty

@@ -1,4 +1,5 @@
 import type { Actor } from "#server/audit/actor.ts";
+import { countEffects } from "#server/audit/count-effects.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { FollowUpInstance } from "#server/db/generated/client.ts";
@@ -49,6 +50,7 @@ export async function enrolLead(
         startedById: actor.kind === "operator" ? actor.id : null,
       },
     });
+    await countEffects(tx, { workspaceId, source: "operator" }, { instance_started: 1 });
     await writeAudit(tx, actor, now, [
       {
         workspaceId,

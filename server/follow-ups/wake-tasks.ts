@@ -3,7 +3,7 @@ import { publish } from "#server/db/outbox.ts";
 
 /**
  * Brings snoozed red tasks back when their time has come; among them those that waited a day for evidence of a
- * re-booking and got none (R38). Part of the clock pass; answers how many returned. A row that somebody is writing at
+ * re-booking and got none (R38). Part of the look after follow-ups; answers how many returned. A row that somebody is writing at
  * this moment is left for the next minute.
  */
 export async function wakeTasks(tx: Tx, now: Date): Promise<number> {

@@ -21,7 +21,7 @@ export type RateSlotDecision =
 
 /** How full the bucket may be when a call of this priority is added: the rest is kept for those above it. */
 const WINDOW_SHARE: Record<CallPriority, number> = { live: 1, reconcile: 0.85, backfill: 0.6 };
-const DAILY_SHARE: Record<CallPriority, number> = { live: 1, reconcile: 0.95, backfill: 0.8 };
+export const DAILY_SHARE: Record<CallPriority, number> = { live: 1, reconcile: 0.95, backfill: 0.8 };
 
 /**
  * May one call be sent now (R32)? Looks back over exactly one window, so that no window, wherever it

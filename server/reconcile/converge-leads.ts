@@ -1,4 +1,5 @@
 import { type Actor, SYSTEM } from "#server/audit/actor.ts";
+import { countEffects } from "#server/audit/count-effects.ts";
 import type { AuditInput } from "#server/audit/write-audit.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
@@ -77,6 +78,13 @@ export async function convergeLeads(tx: Tx, leadIds: string[], step: Step): Prom
   counts.instancesStarted = instances.started;
   counts.instancesStopped = instances.stopped;
   await clearOffers(tx, step.now, outcomes);
+  await countEffects(tx, step, {
+    status_changed: counts.statusesChanged,
+    red_created: counts.redCreated,
+    red_closed: counts.redClosed,
+    instance_started: counts.instancesStarted,
+    instance_stopped: counts.instancesStopped,
+  });
 
   await writeChanges(tx, step, outcomes.flatMap(expiriesOf));
   await writeAudit(

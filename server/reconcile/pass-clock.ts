@@ -2,7 +2,6 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
-import { wakeTasks } from "#server/follow-ups/wake-tasks.ts";
 import { convergeLeads } from "./converge-leads.ts";
 
 const PAGE = 500;
@@ -27,7 +26,6 @@ export async function passClock(deps: Pick<Deps, "db" | "clock">): Promise<{ lea
       leads += page.length;
     }
   }
-  await runTransaction(deps.db, "wake tasks", (tx) => wakeTasks(tx, now));
   await wakeDecisions(deps, now);
   return { leads };
 }

@@ -1,4 +1,5 @@
 import { SYSTEM } from "#server/audit/actor.ts";
+import { countEffects } from "#server/audit/count-effects.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { LeadStatus, Sentiment } from "#server/db/generated/enums.ts";
@@ -58,6 +59,8 @@ export async function setLeadLabels(tx: Tx, step: Step, labels: LeadLabels[]): P
       reason: step.reason,
     })),
   );
+  const statuses = rows.filter((row) => row.status !== row.oldStatus);
+  await countEffects(tx, step, { status_changed: statuses.length });
   const ids = rows.map(({ id }) => id);
   await publish(tx, step.now, [
     { workspaceId: step.workspaceId, kind: "lead", ids },

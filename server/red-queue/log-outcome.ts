@@ -1,4 +1,5 @@
 import { operator } from "#server/audit/actor.ts";
+import { countEffects } from "#server/audit/count-effects.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { FollowUpInstance } from "#server/db/generated/client.ts";
@@ -142,6 +143,8 @@ async function save(
   await tx.task.update({ where: { id: task.id }, data: after });
   const instances = isClosed && decision.lead ? await loadInstances(tx, task.leadId) : [];
   const lead = isClosed && decision.lead ? await changeLead(tx, task, decision.lead, worker, now) : null;
+  const who = { workspaceId: task.workspaceId, source: "operator" as const };
+  await countEffects(tx, who, { red_closed: isClosed ? 1 : 0 });
   await writeAudit(tx, operator(userId), now, [
     {
       workspaceId: task.workspaceId,

@@ -1,5 +1,6 @@
 import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
+import { watchConnections } from "#server/connections/watch-connections.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
@@ -11,6 +12,7 @@ import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
+import { tendFollowUps } from "#server/reconcile/tend-follow-ups.ts";
 import { prune } from "./prune.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
@@ -45,6 +47,14 @@ export async function registerJobs(deps: Deps): Promise<void> {
   });
 }
 
+  await queue.work("follow-ups", { concurrency: 1 }, async () => {
+    await recordJobRun(deps, { job: "follow-ups", trigger: "cron" }, async (counters) => {
+      Object.assign(counters, await tendFollowUps(deps));
+    });
+  });
+  await queue.work("watch-connections", { concurrency: 1 }, async () => {
+    await watchConnections(deps);
+  });
 /** What a provider refused is recorded on its connection; the next tick decides when to try again. */
 async function endQuietly(run: () => Promise<unknown>): Promise<void> {
   try {

@@ -36,6 +36,12 @@ export function startScheduler(deps: Deps): Scheduler {
     tick("causes", "45 * * * * *", () => sendDueCauses(deps, "every")),
     tick("pruning", "20 */10 * * * *", () => sendDuePrune(deps)),
     tick("clock", "0 * * * * *", () => queue.send("clock-pass", {}, { key: "clock", onceInSeconds: 60 })),
+    tick("follow-ups", "10 * * * * *", () =>
+      queue.send("follow-ups", {}, { key: "follow-ups", onceInSeconds: 60 }),
+    ),
+    tick("watch", "50 * * * * *", () =>
+      queue.send("watch-connections", {}, { key: "watch", onceInSeconds: 60 }),
+    ),
   ];
 
   return {

@@ -105,6 +105,8 @@ export function describeAct(entry: TimelineEntry): string {
       return `${who} accepted the provider evidence${change ? `: ${change}` : ""}`;
     case "mismatch_kept":
       return `${who} kept the conversation's label`;
+    case "stray_completed":
+      return `${who} ended a sequence that ran beside a meeting`;
     default:
       return `${who}: ${entry.kind.replaceAll("_", " ")}${change ? `, ${change}` : ""}`;
   }

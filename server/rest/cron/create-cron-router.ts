@@ -9,9 +9,11 @@ import { checkHealth } from "./check-health.ts";
 import { chooseConnections } from "./choose-connections.ts";
 import { type CronQuery, cronQuery } from "./cron-query.ts";
 import { runSweeps, type SweepResult } from "./run-sweeps.ts";
+import { runFollowUps } from "./tend-follow-ups.ts";
 
 const JOBS: Record<string, (deps: Deps, query: CronQuery) => Promise<Answer>> = {
   "appointment-reconcile": reconcileAppointments,
+  "follow-ups": runFollowUps,
   "webhook-health": checkHealth,
 };
 
