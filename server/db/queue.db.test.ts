@@ -104,6 +104,20 @@ it("leaves work alone that runs already, where a later tick will see; and puts i
   release();
 });
 
+it("goes on with the next piece of work at once, however many there were when the bell rang", async () => {
+  const queue = await openQueue();
+  const keys = Array.from({ length: 20 }, (_, at) => `many ${at}`);
+  for (const key of keys) await queue.send("look-up-lead", { leadId: key }, { key });
+  const done: string[] = [];
+  const startedAt = performance.now();
+  await queue.work("look-up-lead", { concurrency: 1 }, async ({ leadId }) => {
+    done.push(leadId);
+  });
+  await expect.poll(() => done.length, { timeout: 20_000 }).toBe(keys.length);
+  // Two seconds after each would make forty.
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
+
 it("knows how many processes work, and not those that only put work in line", async () => {
   const before = await countWorkers(database.db);
   const worker = await openQueue("worker");

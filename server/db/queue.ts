@@ -20,6 +20,13 @@ export type Jobs = {
   "watch-connections": Record<string, never>;
   "refresh-causes": { workspaceId: string };
   "check-connection": { connectionId: string };
+  /** Reads what could not be delivered between two instants (R37). */
+  "fill-gap": {
+    connectionId: string;
+    cause: "webhook_disabled" | "webhook_gone" | "webhook_retrying" | "receiver_down";
+    from: string;
+    to: string;
+  };
   "run-backfill": { backfillId: string };
   "apply-plan": { planId: string };
   "undo-receipt": { receiptId: string; userId: string };
@@ -35,15 +42,16 @@ const SETTINGS: Record<JobName, QueueSettings> = {
   "process-delivery": { retryLimit: 6, expireInSeconds: 120 },
   "look-up-lead": { retryLimit: 3, expireInSeconds: 120 },
   "clock-pass": { retryLimit: 1, expireInSeconds: 300 },
+  "follow-ups": { retryLimit: 1, expireInSeconds: 300 },
+  "watch-connections": { retryLimit: 0, expireInSeconds: 120 },
   "refresh-causes": { retryLimit: 2, expireInSeconds: 300 },
   "check-connection": { retryLimit: 0, expireInSeconds: 120 },
+  "fill-gap": { retryLimit: 20, expireInSeconds: 300 },
   "run-backfill": { retryLimit: 20, expireInSeconds: 3_600 },
   "apply-plan": { retryLimit: 10, expireInSeconds: 900 },
   "undo-receipt": { retryLimit: 10, expireInSeconds: 900 },
   prune: { retryLimit: 2, expireInSeconds: 900 },
 };
-  "follow-ups": { retryLimit: 1, expireInSeconds: 300 },
-  "watch-connections": { retryLimit: 0, expireInSeconds: 120 },
 
 /**
  * A worker that was not heard of for so long is taken for dead, and its work given to another: half of the thirty
@@ -51,6 +59,12 @@ const SETTINGS: Record<JobName, QueueSettings> = {
  */
 const HEARTBEAT_SECONDS = 12;
 const HEARTBEAT_REFRESH_SECONDS = 3;
+
+/** Behind the bell that tells of new work: for work whose key was taken when the bell rang. */
+const POLL_SECONDS = 2;
+
+/** Ended work is of no use to anybody (`JobRun` keeps what people look at), and is counted over and over while it stays. */
+const ENDED_STAYS_SECONDS = 3_600;
 
 export type SendOptions = {
   key: string;
@@ -114,20 +128,40 @@ export async function createQueue(url: string, log: Log, name = "bookproof queue
       retryDelay: 1,
       retryBackoff: true,
       retryDelayMax: 300,
-      deleteAfterSeconds: 24 * 3_600,
+      deleteAfterSeconds: ENDED_STAYS_SECONDS,
       heartbeatSeconds: HEARTBEAT_SECONDS,
       ...settings,
     });
   }
 
   async function isRunning(name: JobName, key: string): Promise<boolean> {
-    // As the index of this policy has it: what has ended stays for a day and is many times more.
+    // As the index of this policy has it: what has ended is many times more.
     const { rows } = await boss.getDb().executeSql(
       `SELECT 1 FROM pgboss.job WHERE name = $1 AND state = 'active' AND COALESCE(singleton_key, '') = $2
          AND policy = 'stately' LIMIT 1`,
       [name, key],
     );
     return rows.length > 0;
+  }
+
+  async function perform(
+    job: JobWithMetadata<object>,
+    handle: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    try {
+      stopping.signal.throwIfAborted();
+      await handle(AbortSignal.any([job.signal, stopping.signal]));
+    } catch (err) {
+      if (stopping.signal.aborted) {
+        // Anew instead of failed: a deploy is no fault of the work's, and takes none of its tries. This one ends
+        // afterwards; killed in between, it is done twice, which changes nothing.
+        await boss.send(job.name, job.data, { singletonKey: job.singletonKey ?? "" });
+        log.info({ job: job.name, jobId: job.id }, "job given back");
+        return;
+      }
+      log.error({ err, job: job.name, jobId: job.id }, "job failed");
+      throw err;
+    }
   }
 
   return {
@@ -140,35 +174,25 @@ export async function createQueue(url: string, log: Log, name = "bookproof queue
         ...(onceInSeconds ? { singletonSeconds: onceInSeconds } : {}),
       });
     },
-    async work(name, { concurrency, lateSeconds = 5 }, handler) {
-      await boss.work(
-        name,
-        {
-          batchSize: 1,
-          localConcurrency: concurrency,
-          pollingIntervalSeconds: Math.min(2, lateSeconds),
-          notifyPollingIntervalSeconds: lateSeconds,
-          heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
-          includeMetadata: true,
-        },
-        async ([job]: JobWithMetadata<Jobs[typeof name]>[]) => {
-          if (!job) return;
-          try {
-            stopping.signal.throwIfAborted();
-            await handler(job.data, AbortSignal.any([job.signal, stopping.signal]));
-          } catch (err) {
-            if (stopping.signal.aborted) {
-              // Anew instead of failed: a deploy is no fault of the work's, and takes none of its tries. This one ends
-              // afterwards; killed in between, it is done twice, which changes nothing.
-              await boss.send(name, job.data, { singletonKey: job.singletonKey ?? "" });
-              log.info({ job: name, jobId: job.id }, "job given back");
-              return;
-            }
-            log.error({ err, job: name, jobId: job.id }, "job failed");
-            throw err;
-          }
-        },
-      );
+    async work(name, { concurrency, lateSeconds = POLL_SECONDS }, handler) {
+      for (let each = 0; each < concurrency; each++) {
+        const workerId: string = await boss.work(
+          name,
+          {
+            batchSize: 1,
+            pollingIntervalSeconds: lateSeconds,
+            notifyPollingIntervalSeconds: lateSeconds,
+            heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
+            includeMetadata: true,
+          },
+          async ([job]: JobWithMetadata<Jobs[typeof name]>[]) => {
+            if (!job) return;
+            // Where there was one there may be more: the library would rest after each, until the next poll.
+            boss.notifyWorker(workerId);
+            await perform(job, (signal) => handler(job.data, signal));
+          },
+        );
+      }
     },
     async stop(timeoutMs) {
       stopping.abort(new AppError("stopping", "This process is stopping."));
