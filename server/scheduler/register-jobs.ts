@@ -11,8 +11,8 @@ import { ProviderError } from "#server/providers/provider-error.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
-import { processDelivery } from "#server/webhooks/process-delivery.ts";
 import { tendFollowUps } from "#server/reconcile/tend-follow-ups.ts";
+import { processDelivery } from "#server/webhooks/process-delivery.ts";
 import { prune } from "./prune.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
@@ -45,8 +45,6 @@ export async function registerJobs(deps: Deps): Promise<void> {
       Object.assign(counters, await passClock(deps));
     });
   });
-}
-
   await queue.work("follow-ups", { concurrency: 1 }, async () => {
     await recordJobRun(deps, { job: "follow-ups", trigger: "cron" }, async (counters) => {
       Object.assign(counters, await tendFollowUps(deps));
@@ -55,6 +53,8 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("watch-connections", { concurrency: 1 }, async () => {
     await watchConnections(deps);
   });
+}
+
 /** What a provider refused is recorded on its connection; the next tick decides when to try again. */
 async function endQuietly(run: () => Promise<unknown>): Promise<void> {
   try {
