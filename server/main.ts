@@ -19,6 +19,7 @@ import { createProviderClients } from "./providers/provider-clients.ts";
 import { systemSleep } from "./providers/sleep.ts";
 import { registerJobs } from "./scheduler/register-jobs.ts";
 import { startScheduler } from "./scheduler/start-scheduler.ts";
+import { startReceiverBeat } from "./webhooks/beat-receiver.ts";
 
 export type RunningServer = { url: string; deps: Deps; close(): Promise<void> };
 
@@ -70,6 +71,10 @@ export async function startServer(
     await registerJobs(deps);
     const scheduler = startScheduler(deps);
     started.defer(() => scheduler.stop());
+  }
+  if (config.processRole !== "worker") {
+    const beat = await startReceiverBeat(deps);
+    started.defer(() => beat.stop());
   }
   door.serve(createApp(deps, metrics));
   // Streams and requests end before what they read from.

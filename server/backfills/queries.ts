@@ -98,7 +98,7 @@ async function describeRuns(db: Db, rows: Backfill[], now: Date) {
       skipSideEffects: row.skipSideEffects,
       note: row.note,
       createdAt: row.createdAt,
-      createdBy: people.get(row.createdById ?? "") ?? null,
+      createdBy: row.createdById === null ? "Bookproof" : (people.get(row.createdById) ?? null),
       startedAt: row.startedAt,
       endedAt: row.endedAt,
       heartbeatAt: row.heartbeatAt,

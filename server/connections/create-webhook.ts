@@ -1,12 +1,15 @@
 import type { Actor } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
+import type { Connection } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
 import { closeIncidents } from "./close-incidents.ts";
+import { computeGapStart, type GapCause, type LostWebhook } from "./compute-gap.ts";
 import type { ConnectErrorCode, ConnectFailure } from "./connect-error.ts";
 import type { NoWebhookReason } from "./decide-connection-state.ts";
+import { sendGap } from "./fill-gap.ts";
 import { type ConnectionRef, findActiveConnection } from "./find-connection.ts";
 import { sendSweep } from "./save-connection.ts";
 import { saveConnectionState } from "./save-connection-state.ts";
@@ -34,7 +37,15 @@ export async function createWebhook(
   const row = await findActiveConnection(deps.db, ref);
   const open = await openConnection(deps, row.id, { priority: "live" });
   if (open.provider !== "calendly") throw new AppError("bad_request", "Only Calendly has webhooks here.");
-  const outcome = await subscribeWebhook(deps, open, { takeOver });
+  const cause = gapCauseOf(open.row);
+  const outcome = await subscribeWebhook(deps, open, {
+    takeOver,
+    onCreated: async (tx, now) => {
+      if (cause === null) return;
+      const from = computeGapStart(rememberedState(open.row), open.row, now);
+      await sendGap({ queue: deps.queue, tx }, row.id, cause, { from, to: now });
+    },
+  });
   const now = deps.clock.now();
   const polling = outcome.ok ? null : POLLING_BECAUSE[outcome.error.code];
   if (polling === undefined) return outcome;
@@ -63,8 +74,21 @@ export async function createWebhook(
         source: "operator",
       },
     ]);
-    // What happened while nobody delivered is read once more.
+    // Deliveries begin now: what happened since the last sweep is read once more.
     await sendSweep({ queue: deps.queue, tx }, row.id, "webhook_created");
   });
   return outcome;
+}
+
+/** Null while deliveries came, or where none was ever expected. */
+function gapCauseOf({ webhookId, webhookState, retryStartedAt }: Connection): GapCause | null {
+  if (webhookId === null) return null;
+  if (webhookState === "disabled") return "webhook_disabled";
+  if (webhookState === "gone") return "webhook_gone";
+  return retryStartedAt ? "webhook_retrying" : null;
+}
+
+function rememberedState({ webhookState, retryStartedAt }: Connection): LostWebhook {
+  const state = webhookState === "disabled" || webhookState === "gone" ? webhookState : "active";
+  return { state, retryStartedAt };
 }

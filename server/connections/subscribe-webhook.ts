@@ -1,3 +1,4 @@
+import type { Tx } from "#server/db/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addMs, HOUR_MS } from "#server/lib/duration.ts";
@@ -25,6 +26,12 @@ export type Subscription = {
   notRemoved: number;
 };
 
+export type SubscribeOptions = {
+  takeOver: boolean;
+  /** In the transaction that makes the new one ours: what must not be forgotten once the old one is. */
+  onCreated?: (tx: Tx, now: Date) => Promise<void>;
+};
+
 type Scope = "organization" | "user";
 type Existing = { scope: Scope; rows: CalendlyWebhookSubscription[]; taken: string[] };
 
@@ -39,7 +46,7 @@ const PREVIOUS_KEY_LIFE_MS = 25 * HOUR_MS;
 export async function subscribeWebhook(
   deps: SubscribeDeps,
   open: OpenCalendly,
-  { takeOver }: { takeOver: boolean },
+  { takeOver, onCreated }: SubscribeOptions,
 ): Promise<Subscription | ConnectFailure> {
   const { client, row } = open;
   const base = webhookUrl(deps.publicUrl, row.workspaceId);
@@ -63,17 +70,20 @@ export async function subscribeWebhook(
   }
   const now = deps.clock.now();
   const webhook = { id: lastSegment(created.row.uri), scope: existing.scope, createdAt: now };
-  await deps.db.connection.updateMany({
-    where: { id: row.id, state: { not: "off" } },
-    data: {
-      webhookId: webhook.id,
-      webhookState: "active",
-      webhookScope: webhook.scope,
-      webhookCreatedAt: now,
-      webhookCheckedAt: now,
-      retryStartedAt: null,
-      previousKeyUntil: addMs(now, PREVIOUS_KEY_LIFE_MS),
-    },
+  await runTransaction(deps.db, "keepWebhook", async (tx) => {
+    const { count } = await tx.connection.updateMany({
+      where: { id: row.id, state: { not: "off" } },
+      data: {
+        webhookId: webhook.id,
+        webhookState: "active",
+        webhookScope: webhook.scope,
+        webhookCreatedAt: now,
+        webhookCheckedAt: now,
+        retryStartedAt: null,
+        previousKeyUntil: addMs(now, PREVIOUS_KEY_LIFE_MS),
+      },
+    });
+    if (count > 0) await onCreated?.(tx, now);
   });
   return { ok: true, webhook, notRemoved: await removeEarlier(client, row, existing.rows) };
 }

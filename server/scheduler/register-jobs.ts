@@ -1,5 +1,6 @@
 import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
+import { fillGap } from "#server/connections/fill-gap.ts";
 import { watchConnections } from "#server/connections/watch-connections.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
@@ -29,6 +30,7 @@ export async function registerJobs(deps: Deps): Promise<void> {
     const run = { job: "check-connection", trigger: "cron", connectionId: data.connectionId };
     await recordJobRun(deps, run, () => checkConnection(deps, data, signal));
   });
+  await queue.work("fill-gap", { concurrency: 1 }, (data) => fillGap(deps, data));
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });
   });
