@@ -5,6 +5,7 @@ import type { Deps } from "#server/deps.ts";
 import type { ProviderError } from "#server/providers/provider-error.ts";
 import { decideBreaker } from "./decide-breaker.ts";
 import { decideCadence, smoothCalls } from "./decide-cadence.ts";
+import { decideTokenProblem } from "./decide-token-problem.ts";
 import { loadCallBudget } from "./load-call-budget.ts";
 import { noteCompletePass, noteFailedPass, type Oddities } from "./settle-incidents.ts";
 import type { Tier } from "./window.ts";
@@ -90,7 +91,7 @@ export async function recordSweepFailed(
         ...(isNew
           ? {
               state: "action_needed" as const,
-              reasonCode: error.kind,
+              reasonCode: decideTokenProblem(error),
               reasonText: error.message,
               stateSince: now,
             }

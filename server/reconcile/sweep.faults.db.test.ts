@@ -224,3 +224,19 @@ describe("a form that nobody knows (24)", () => {
     expect(await countVerified()).toBeGreaterThan(0);
   });
 });
+
+describe("an account that lost what it could (23)", () => {
+  it("says that the plan no longer allows it, and works again by itself when it does", async () => {
+    await bookDays(1);
+    const body = { title: "Permission Denied", message: "Please upgrade to a paid Calendly account." };
+    await fault({ kind: "status", status: 403, body });
+    await expect(sweep()).rejects.toMatchObject({ kind: "scope" });
+    const load = () => test.db.connection.findUniqueOrThrow({ where: { id: test.world.calendly.id } });
+    expect(await load()).toMatchObject({ state: "action_needed", reasonCode: "plan" });
+    expect(await countVerified()).toBe(0);
+    await heal();
+    await sweep();
+    expect(await load()).toMatchObject({ state: "polling", failures: 0 });
+    expect(await countBooked()).toBe(1);
+  });
+});
