@@ -1,11 +1,7 @@
 import type { Tx } from "#server/db/client.ts";
-import { isTransactionConflict } from "#server/db/database-faults.ts";
-import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
-import { type ApplyCounts, emptyApplyCounts } from "#server/reconcile/apply-readings.ts";
-import { addCounts } from "#server/reconcile/converge-leads.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
+import { type SavedParts, savePageInParts } from "#server/reconcile/save-page-in-parts.ts";
 import type { WindowPage } from "#server/reconcile/window-page.ts";
-import { saveWindowPage } from "#server/reconcile/window-pages.ts";
 
 export type PageStep = {
   source: "backfill";
@@ -15,75 +11,14 @@ export type PageStep = {
   backfillId: string;
 };
 
-export type AppliedPage = {
-  counts: ApplyCounts;
-  /** Bookings that the database would not take, by provider id. */
-  poisoned: string[];
-};
+export type AppliedPage = SavedParts;
 
-/**
- * Sends a page down the road. When the database refuses it, the page is halved until the bookings that it refuses
- * stand alone: they are left out and named, the others are saved, all in the caller's transaction.
- */
-export async function applyPage(
+/** A run's page on its way down the road; what the database refuses is named for the ledger. */
+export function applyPage(
   tx: Tx,
   open: OpenConnection,
   page: WindowPage,
   step: PageStep,
 ): Promise<AppliedPage> {
-  const whole = await trySave(tx, () => saveWindowPage(tx, open, page, step));
-  if (whole.ok) return { counts: whole.value, poisoned: [] };
-  if (page.readings.length === 0) throw whole.error;
-
-  const poisoned: AppointmentReading[] = [];
-  let counts = await saveHalves(tx, open, page, page.readings, step, poisoned);
-  // An event counts as read only when all of its people were saved.
-  const spoiled = new Set(poisoned.map(({ eventId }) => eventId));
-  const rest = {
-    ...page,
-    readings: [],
-    watermarks: page.watermarks.filter(({ eventId }) => !spoiled.has(eventId)),
-  };
-  counts = addCounts(counts, await saveWindowPage(tx, open, rest, step));
-  return { counts, poisoned: poisoned.map(({ providerId }) => providerId) };
-}
-
-async function saveHalves(
-  tx: Tx,
-  open: OpenConnection,
-  page: WindowPage,
-  readings: AppointmentReading[],
-  step: PageStep,
-  poisoned: AppointmentReading[],
-): Promise<ApplyCounts> {
-  // Contacts come along each time (saving them twice changes nothing): a booking is matched through them.
-  const part = { ...page, readings, watermarks: [] };
-  const attempt = await trySave(tx, () => saveWindowPage(tx, open, part, step));
-  if (attempt.ok) return attempt.value;
-  const [only] = readings;
-  if (readings.length === 1 && only) {
-    poisoned.push(only);
-    return emptyApplyCounts();
-  }
-  const middle = Math.ceil(readings.length / 2);
-  const left = await saveHalves(tx, open, page, readings.slice(0, middle), step, poisoned);
-  const right = await saveHalves(tx, open, page, readings.slice(middle), step, poisoned);
-  return addCounts(left, right);
-}
-
-type Attempt = { ok: true; value: ApplyCounts } | { ok: false; error: unknown };
-
-/** A savepoint, since after any error PostgreSQL takes nothing more from the transaction but a way back. */
-async function trySave(tx: Tx, save: () => Promise<ApplyCounts>): Promise<Attempt> {
-  await tx.$executeRaw`SAVEPOINT page_part`;
-  try {
-    const value = await save();
-    await tx.$executeRaw`RELEASE SAVEPOINT page_part`;
-    return { ok: true, value };
-  } catch (error) {
-    // The whole transaction is lost or must run again: that is the caller's to know.
-    if (isTransactionConflict(error)) throw error;
-    await tx.$executeRaw`ROLLBACK TO SAVEPOINT page_part`;
-    return { ok: false, error };
-  }
+  return savePageInParts(tx, open, page, step);
 }

@@ -6,9 +6,10 @@ import { closeWindow } from "./close-window.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
 import { refreshContacts } from "./refresh-contacts.ts";
+import { savePageInParts } from "./save-page-in-parts.ts";
 import type { Oddities } from "./settle-incidents.ts";
 import { type Tier, tierWindow } from "./window.ts";
-import { readWindowPage, saveWindowPage } from "./window-pages.ts";
+import { readWindowPage } from "./window-pages.ts";
 
 export type SweepDeps = Pick<Deps, "db" | "clock" | "log" | "providers" | "secrets">;
 
@@ -70,21 +71,26 @@ export async function sweepTier(
   const seen = new Set<string>();
   const cursors = new Set<string>();
   const faults = new Set<string>();
+  const refusedIds = new Set<string>();
   let cursor: string | null = null;
   do {
     signal?.throwIfAborted();
     const page = await readWindowPage(deps, open, window, cursor);
-    const counts = await runTransaction(deps.db, "save sweep page", (tx) =>
-      saveWindowPage(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
+    const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", (tx) =>
+      savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
     );
     for (const id of page.seenEventIds) seen.add(id);
     for (const fault of page.rejected.flatMap((row) => row.faults)) faults.add(fault);
+    // HighLevel names a booking twice: under its calendar and under its host.
+    const refused = poisoned.filter((id) => !refusedIds.has(id));
+    for (const id of refused) refusedIds.add(id);
+    if (refused.length > 0) faults.add("record: refused by the database");
     add(counters, {
       pages: 1,
       calls: page.calls,
       seen: page.seen,
       known: page.known,
-      rejected: page.rejected.length,
+      rejected: page.rejected.length + refused.length,
     });
     add(counters, counts);
     cursor = page.nextCursor;
