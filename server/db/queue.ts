@@ -13,6 +13,9 @@ export type Jobs = {
   sweep: { connectionId: string; tier: "hot" | "warm" | "cold"; trigger: string };
   "process-delivery": { deliveryId: string };
   "look-up-lead": { leadId: string };
+  /** R30: whose leads are looked up in this minute, and one workspace's batch of them. */
+  "plan-lookups": { trigger: string };
+  "look-up-leads": { workspaceId: string; leads: number; trigger: string };
   "clock-pass": Record<string, never>;
   /** R26, R28: what runs and should not, and tasks that slept. */
   "follow-ups": Record<string, never>;
@@ -41,6 +44,8 @@ const SETTINGS: Record<JobName, QueueSettings> = {
   sweep: { retryLimit: 0, expireInSeconds: 900 },
   "process-delivery": { retryLimit: 6, expireInSeconds: 120 },
   "look-up-lead": { retryLimit: 3, expireInSeconds: 120 },
+  "plan-lookups": { retryLimit: 0, expireInSeconds: 120 },
+  "look-up-leads": { retryLimit: 0, expireInSeconds: 600 },
   "clock-pass": { retryLimit: 1, expireInSeconds: 300 },
   "follow-ups": { retryLimit: 1, expireInSeconds: 300 },
   "watch-connections": { retryLimit: 0, expireInSeconds: 120 },

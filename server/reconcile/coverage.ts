@@ -19,10 +19,15 @@ export async function markCoverage(
 }
 
 /**
- * R22: since when every active connection of the workspace has verified its whole window with full scope; null while
- * one of them has not, or while there is none. A claim made before that moment is checked.
+ * R22: since when every active connection of the workspace (or these of them) has verified its whole window with full
+ * scope; null while one of them has not, or while there is none. A claim made before that moment is checked.
  */
-export async function findVerifiedSince(tx: Tx, workspaceId: string, now: Date): Promise<Date | null> {
+export async function findVerifiedSince(
+  tx: Tx,
+  workspaceId: string,
+  now: Date,
+  connectionIds: string[] | null = null,
+): Promise<Date | null> {
   const workspace = await tx.workspace.findUniqueOrThrow({
     where: { id: workspaceId },
     select: { lookbackDays: true, lookaheadDays: true },
@@ -35,7 +40,8 @@ export async function findVerifiedSince(tx: Tx, workspaceId: string, now: Date):
     CROSS JOIN generate_series(${addDays(today, -workspace.lookbackDays)}::timestamptz,
                                ${addDays(today, workspace.lookaheadDays)}::timestamptz, interval '1 day') AS d
     LEFT JOIN "Coverage" v ON v."connectionId" = c.id AND v.day = d::date
-    WHERE c."workspaceId" = ${workspaceId}::uuid AND c.state <> 'off'`;
+    WHERE c."workspaceId" = ${workspaceId}::uuid AND c.state <> 'off'
+      AND (${connectionIds}::uuid[] IS NULL OR c.id = ANY(${connectionIds}::uuid[]))`;
   return row?.since ?? null;
 }
 

@@ -4,7 +4,7 @@ export const PROMISED = { hotEveryMin: 1, warmEveryMin: 15 };
 /** Warm waits longer first; from here on hot waits as well. */
 const LONGEST_WARM_MIN = 240;
 /** Sweeps that have to wait leave this much of the budget to the lookups that stand in for them. */
-const SWEEP_SHARE = 0.75;
+export const SWEEP_SHARE = 0.75;
 /** Somebody reads these figures: warm waits in steps. */
 const WARM_STEP_MIN = 5;
 

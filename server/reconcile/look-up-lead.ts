@@ -15,6 +15,7 @@ import { mapContact } from "#server/providers/highlevel/map-contact.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
+import { findVerifiedSince } from "./coverage.ts";
 import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
 import { readInvitee } from "./read-calendly-page.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
@@ -27,14 +28,22 @@ type Reply = Awaited<ReturnType<CalendlyClient["listInvitees"]>>;
 /** What a provider may know a lead by; addresses in lower case. */
 export type LeadKeys = { emails: string[]; contactIds: string[] };
 
+export type LookupOptions = {
+  priority: CallPriority;
+  signal?: AbortSignal | undefined;
+  /** Only these connections, where the sweeps of the others answer already (R30). */
+  connectionIds?: string[];
+};
+
 /**
  * Asks every active connection of the lead's workspace about this one lead (R30) and sends what they say down the
- * road. When all answered with full scope, the lead's claim counts as checked (R22). Throws the first provider's error.
+ * road. When all answered with full scope, or have been verified by sweep, the lead's claim counts as checked (R22).
+ * Throws the first provider's error.
  */
 export async function lookUpLead(
   deps: LookupDeps,
   leadId: string,
-  options: { priority: CallPriority; signal?: AbortSignal },
+  { priority, signal, connectionIds }: LookupOptions,
 ): Promise<{ calls: number; counts: ApplyCounts }> {
   const lead = await deps.db.lead.findUnique({
     where: { id: leadId },
@@ -49,10 +58,12 @@ export async function lookUpLead(
     emails: [lead.email.toLowerCase(), ...lead.aliases.map((a) => a.emailKey)],
     contactIds: lead.contacts.map((c) => c.contactId),
   };
+  const { connections } = lead.workspace;
+  const asked = connections.filter(({ id }) => connectionIds?.includes(id) ?? true);
   const startedAt = deps.clock.now();
   const result = { calls: 0, counts: emptyApplyCounts() };
-  for (const { id } of lead.workspace.connections) {
-    const open = await openConnection(deps, id, options);
+  for (const { id } of asked) {
+    const open = await openConnection(deps, id, { priority, ...(signal ? { signal } : {}) });
     const page = await readLead(deps, open, keys, startedAt);
     result.calls += page.calls;
     const counts = await runTransaction(deps.db, "save lookup", (tx) =>
@@ -60,12 +71,27 @@ export async function lookUpLead(
     );
     result.counts = addCounts(result.counts, counts);
   }
-  const isWhole =
-    lead.workspace.connections.length > 0 && lead.workspace.connections.every((c) => c.fullScope);
-  await runTransaction(deps.db, "finish lookup", (tx) =>
-    stampLookup(tx, lead.workspaceId, leadId, { startedAt, now: deps.clock.now(), isWhole }),
-  );
+  if (asked.length === 0) return result;
+  const others = connections.filter((c) => !asked.includes(c)).map(({ id }) => id);
+  const isWhole = asked.every((c) => c.fullScope);
+  const now = deps.clock.now();
+  await runTransaction(deps.db, "finish lookup", async (tx) => {
+    const checkedAt = await findCheckedAt(tx, lead.workspaceId, { startedAt, now, others });
+    if (checkedAt === null) return;
+    await stampLookup(tx, lead.workspaceId, leadId, { startedAt: checkedAt, now, isWhole });
+  });
   return result;
+}
+
+/** A lead is known as of its least recent witness: now at those that were asked, their sweeps at the others. */
+async function findCheckedAt(
+  tx: Tx,
+  workspaceId: string,
+  { startedAt, now, others }: { startedAt: Date; now: Date; others: string[] },
+): Promise<Date | null> {
+  if (others.length === 0) return startedAt;
+  const since = await findVerifiedSince(tx, workspaceId, now, others);
+  return since && (since < startedAt ? since : startedAt);
 }
 
 /** What one connection says about one lead, read outside any transaction. */
@@ -190,7 +216,7 @@ export async function stampLookup(
   await lockWorkspace(tx, workspaceId);
   await tx.$executeRaw`
     UPDATE "Lead" SET
-      "lookedUpAt" = ${startedAt}::timestamptz,
+      "lookedUpAt" = greatest("lookedUpAt", ${startedAt}::timestamptz),
       "claimCheckedAt" = CASE WHEN ${isWhole} AND "claimAt" < ${startedAt}::timestamptz
                               THEN greatest("claimCheckedAt", ${startedAt}::timestamptz)
                               ELSE "claimCheckedAt" END

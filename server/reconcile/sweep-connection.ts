@@ -3,6 +3,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { closeWindow } from "./close-window.ts";
+import { estimateWays } from "./estimate-ways.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
 import { refreshContacts } from "./refresh-contacts.ts";
@@ -42,6 +43,7 @@ export async function sweepConnection(
   try {
     return await recordJobRun(deps, { ...run, way: "sweep", why }, async (counters) => {
       const startedAt = deps.clock.now();
+      Object.assign(counters, await estimateWays(deps.db, open.row, tier));
       const oddities = await sweepTier(deps, open, { tier, startedAt }, counters, signal);
       await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0, oddities });
       return counters;

@@ -14,7 +14,10 @@ import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { tendFollowUps } from "#server/reconcile/tend-follow-ups.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
+import { lookupBounds } from "./plan-lookups.ts";
 import { prune } from "./prune.ts";
+import { runLookups } from "./run-lookups.ts";
+import { sendDueLookups } from "./send-due-lookups.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
@@ -33,6 +36,12 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("fill-gap", { concurrency: 1 }, (data) => fillGap(deps, data));
   await queue.work("look-up-lead", { concurrency: 2 }, async ({ leadId }, signal) => {
     await lookUpLead(deps, leadId, { priority: "reconcile", signal });
+  });
+  await queue.work("plan-lookups", { concurrency: 1 }, async ({ trigger }) => {
+    await sendDueLookups(deps, lookupBounds(deps.config), { trigger });
+  });
+  await queue.work("look-up-leads", { concurrency: 2 }, async (data, signal) => {
+    await runLookups(deps, data, signal);
   });
   // A run that waits for a limit is called for the moment at which it ends.
   await queue.work("run-backfill", { concurrency: 2, lateSeconds: 1 }, (data, signal) =>

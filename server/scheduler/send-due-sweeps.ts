@@ -18,7 +18,11 @@ export async function sendDueSweeps(
   for (const { id, ...times } of connections) {
     const tier = decideDueTier(times, now);
     if (tier === null) continue;
-    await queue.send("sweep", { connectionId: id, tier, trigger }, { key: id });
+    await queue.send(
+      "sweep",
+      { connectionId: id, tier, trigger },
+      { key: id, onceInSeconds: 10, unlessRunning: true },
+    );
     sent += 1;
   }
   return sent;

@@ -30,6 +30,9 @@ export function startScheduler(deps: Deps): Scheduler {
 
   const tasks = [
     tick("sweeps", "*/10 * * * * *", () => sendDueSweeps(deps, "cron")),
+    tick("lookups", "5 * * * * *", () =>
+      queue.send("plan-lookups", { trigger: "cron" }, { key: "lookups", onceInSeconds: 60 }),
+    ),
     tick("stalled backfills", "*/5 * * * * *", () => resumeStalledBackfills(deps)),
     tick("connection checks", "30 * * * * *", () => sendDueChecks(deps)),
     tick("missing causes", "*/10 * * * * *", () => sendDueCauses(deps, "missing")),
