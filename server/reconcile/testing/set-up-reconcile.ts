@@ -78,6 +78,8 @@ export function setUpReconcile() {
         providers: createProviderClients({
           config: { calendlyApiUrl: `${sandbox.url}/calendly`, highlevelApiUrl: `${sandbox.url}/highlevel` },
           clock: systemClock,
+          // Retries inside one call do not wait.
+          sleep: async () => {},
           limiter: createMemoryRateLimiter({ clock: systemClock, sleep: systemSleep }),
         }),
       };
