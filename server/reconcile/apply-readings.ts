@@ -3,7 +3,8 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
 import { type AppointmentRecord, compareWords, decideChangeKind, decideReading } from "./decide-reading.ts";
-import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
+import { findChainLinks } from "./find-chain.ts";
+import { linkAppointments, markSharedBookings, matchNewBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
 import {
   confirmAppointments,
@@ -69,8 +70,14 @@ export async function applyReadings(
   }
   // A page's days are marked as verified when its pass ends; a single read has no other place to say when it was true.
   if (step.source === "webhook" || step.source === "operator") await confirmAppointments(tx, confirmed);
-  const ids = await writeAppointments(tx, step.workspaceId, step.now, records);
-  const effects = await settle(tx, step, records, ids, known);
+  const fresh = records.filter(({ providerId }) => !known.has(providerId));
+  const matches = await matchNewBookings(
+    tx,
+    step.workspaceId,
+    fresh.map((record) => ({ ...record, email: record.attendeeEmail })),
+  );
+  const ids = await writeAppointments(tx, step.workspaceId, step.now, records, matches.links);
+  const effects = await settle(tx, step, records, ids, known, matches.sharedLeadIds);
   return addCounts(counts, effects);
 }
 
@@ -81,25 +88,35 @@ async function settle(
   records: AppointmentRecord[],
   ids: Map<string, string>,
   known: Map<string, KnownAppointment>,
+  sharedLeadIds: string[],
 ): Promise<EffectCounts & { unmatched: number }> {
   if (ids.size === 0) return { ...emptyEffects(), unmatched: 0 };
-  const links = await linkAppointments(tx, step.workspaceId, [...ids.values()]);
-  await markSharedBookings(tx, step.workspaceId, links.sharedLeadIds);
-  const owners = await loadOwners(tx, [...ids.values()]);
-  const chained = await loadChainOwners(tx, step.workspaceId, [...ids.values()]);
-  const leadIds = [...new Set([...links.leadIds, ...owners.values(), ...chained])];
-  await pairMirrors(tx, leadIds);
-  await writeChanges(tx, step, changesOf(records, ids, known, owners, step));
   const created = new Set(
     records.flatMap((r) => (known.has(r.providerId) ? [] : (ids.get(r.providerId) ?? []))),
   );
+  const chain = await findChainLinks(tx, step.workspaceId, [...ids.values()]);
+  const chained = new Set(chain.map(({ from }) => from.id));
+  // A new booking that is part of no chain was matched by all it has before it was written.
+  const links = await linkAppointments(
+    tx,
+    step.workspaceId,
+    [...ids.values()].filter((id) => !created.has(id) || chained.has(id)),
+  );
+  const sharers = [...new Set([...sharedLeadIds, ...links.sharedLeadIds])];
+  await markSharedBookings(tx, step.workspaceId, sharers);
+  const owners = await loadOwners(tx, [...ids.values()]);
+  // A successor that appears decides what its predecessor counts as.
+  const neighbours = chain.flatMap(({ neighbour }) => neighbour.leadId ?? []);
+  const leadIds = [...new Set([...links.leadIds, ...owners.values(), ...neighbours])];
+  await pairMirrors(tx, leadIds);
+  await writeChanges(tx, step, changesOf(records, ids, known, owners, step));
   await writeLinkChanges(
     tx,
     step,
     links.relinked.filter(({ id }) => !created.has(id)),
   );
   // Who shares an address with a booking is gated from now on (R13), though it is linked to nobody.
-  const concerned = [...new Set([...leadIds, ...links.sharedLeadIds])];
+  const concerned = [...new Set([...leadIds, ...sharers])];
   const effects = await convergeLeads(tx, concerned, { ...step, movedIds: movedIds(records, ids, known) });
   return { ...effects, unmatched: ids.size - owners.size };
 }
@@ -126,16 +143,6 @@ async function loadOwners(tx: Tx, ids: string[]): Promise<Map<string, string>> {
   const rows = await tx.$queryRaw<{ id: string; leadId: string }[]>`
     SELECT id, "leadId" FROM "Appointment" WHERE id = ANY(${ids}::uuid[]) AND "leadId" IS NOT NULL`;
   return new Map(rows.map(({ id, leadId }) => [id, leadId]));
-}
-
-/** Leads of the neighbours in the chain: a successor that appears decides what its predecessor counts as. */
-async function loadChainOwners(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ leadId: string }[]>`
-    SELECT DISTINCT b."leadId" FROM "Appointment" a
-    JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-      AND b."providerId" IN (a."rescheduledFromId", a."rescheduledToId")
-    WHERE a.id = ANY(${ids}::uuid[]) AND b."leadId" IS NOT NULL`;
-  return rows.map(({ leadId }) => leadId);
 }
 
 function changesOf(

@@ -1,6 +1,10 @@
 import type { Tx } from "#server/db/client.ts";
-import { decideMatch } from "./decide-match.ts";
+import { decideMatch, type MatchCandidates } from "./decide-match.ts";
+import { findChainLinks } from "./find-chain.ts";
 import { emptyCandidates, findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts";
+
+/** Whose a booking is, and by what key that was found. */
+export type Link = { leadId: string | null; linkedBy: string | null; ambiguous: boolean };
 
 type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null };
 
@@ -30,24 +34,16 @@ export async function linkAppointments(
     relinked: new Map<string, Relinked>(),
     sharedLeadIds: new Set<string>(),
   };
-  let pending = [
-    ...new Set([...appointmentIds, ...(await findChainNeighbours(tx, workspaceId, appointmentIds))]),
-  ];
+  if (appointmentIds.length === 0) return { leadIds: [], relinked: [], sharedLeadIds: [] };
+  let pending = [...new Set([...appointmentIds, ...(await findHeirs(tx, workspaceId, appointmentIds))])];
   // A chain is as long as a person's patience; the bound only ends what a lying provider made circular.
   for (let round = 0; pending.length > 0 && round < 20; round++) {
     const rows = await loadLinkRows(tx, workspaceId, pending);
     const candidates = await findMatchCandidates(tx, workspaceId, rows);
-    const updates = rows.flatMap((row) => {
-      const found = candidates.get(row.ref) ?? emptyCandidates();
-      const match = decideMatch(found);
-      // Also where a chain has decided by now: leads that were gated for this booking are so no longer.
-      const byAddress = new Set([...found.byEmail, ...found.byAlias]);
-      if (byAddress.size > 1) for (const id of byAddress) result.sharedLeadIds.add(id);
-      const leadId = match.outcome === "matched" ? match.leadId : null;
-      const linkedBy = match.outcome === "matched" ? match.linkedBy : null;
-      return [
-        { id: row.ref, leadId, linkedBy, ambiguous: match.outcome === "ambiguous", before: row.leadId },
-      ];
+    const updates = rows.map((row) => {
+      const { link, sharers } = decideLink(candidates.get(row.ref) ?? emptyCandidates());
+      for (const id of sharers) result.sharedLeadIds.add(id);
+      return { id: row.ref, ...link, before: row.leadId };
     });
     const moved = await saveLinks(tx, updates);
     for (const update of updates.filter(({ id }) => moved.includes(id))) {
@@ -57,7 +53,7 @@ export async function linkAppointments(
       if (update.before) result.leadIds.add(update.before);
       if (update.leadId) result.leadIds.add(update.leadId);
     }
-    pending = await findChainNeighbours(tx, workspaceId, moved);
+    pending = await findHeirs(tx, workspaceId, moved);
   }
   const relinked = [...result.relinked.values()];
   await partMirrors(
@@ -71,6 +67,44 @@ export async function linkAppointments(
   };
 }
 
+/**
+ * Whose these bookings are that nobody has seen before, by provider id: all that their own keys say. A chain that they
+ * are part of is looked at by `linkAppointments` once they are written.
+ */
+export async function matchNewBookings(
+  tx: Tx,
+  workspaceId: string,
+  bookings: Omit<MatchKeys, "ref">[],
+): Promise<{ links: Map<string, Link>; sharedLeadIds: string[] }> {
+  const keys = bookings.map(({ providerId, rescheduledFromId, rescheduledToId, email, contactId }) => ({
+    ref: providerId,
+    providerId,
+    rescheduledFromId,
+    rescheduledToId,
+    email,
+    contactId,
+  }));
+  const links = new Map<string, Link>();
+  const sharedLeadIds = new Set<string>();
+  for (const [providerId, found] of await findMatchCandidates(tx, workspaceId, keys)) {
+    const { link, sharers } = decideLink(found);
+    links.set(providerId, link);
+    for (const id of sharers) sharedLeadIds.add(id);
+  }
+  return { links, sharedLeadIds: [...sharedLeadIds] };
+}
+
+function decideLink(found: MatchCandidates): { link: Link; sharers: string[] } {
+  const match = decideMatch(found);
+  // Also where a chain has decided by now: leads that were gated for this booking are so no longer.
+  const byAddress = [...new Set([...found.byEmail, ...found.byAlias])];
+  const { leadId, linkedBy } = match.outcome === "matched" ? match : { leadId: null, linkedBy: null };
+  return {
+    link: { leadId, linkedBy, ambiguous: match.outcome === "ambiguous" },
+    sharers: byAddress.length > 1 ? byAddress : [],
+  };
+}
+
 async function loadLinkRows(tx: Tx, workspaceId: string, ids: string[]): Promise<LinkRow[]> {
   return tx.$queryRaw<LinkRow[]>`
     SELECT id AS ref, "providerId", "rescheduledFromId", "rescheduledToId", "attendeeKey" AS email, "contactId",
@@ -80,7 +114,7 @@ async function loadLinkRows(tx: Tx, workspaceId: string, ids: string[]): Promise
       AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias', 'chain', 'successor'))`;
 }
 
-type LinkUpdate = { id: string; leadId: string | null; linkedBy: string | null; ambiguous: boolean };
+type LinkUpdate = Link & { id: string };
 
 async function saveLinks(tx: Tx, updates: LinkUpdate[]): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -110,35 +144,17 @@ async function partMirrors(tx: Tx, appointmentIds: string[]): Promise<void> {
 }
 
 /** Neighbours that may inherit another lead than they have, now that these have theirs. */
-async function findChainNeighbours(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH neighbours AS (
-      SELECT b.id, b."linkedBy", b."leadId", a."leadId" AS other, true AS "isSuccessor" FROM "Appointment" a
-      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-        AND b."rescheduledFromId" = a."providerId"
-      WHERE a.id = ANY(${ids}::uuid[])
-      UNION ALL
-      SELECT b.id, b."linkedBy", b."leadId", a."leadId", true FROM "Appointment" a
-      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-        AND b."providerId" = a."rescheduledToId"
-      WHERE a.id = ANY(${ids}::uuid[])
-      UNION ALL
-      SELECT b.id, b."linkedBy", b."leadId", a."leadId", false FROM "Appointment" a
-      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-        AND b."providerId" = a."rescheduledFromId"
-      WHERE a.id = ANY(${ids}::uuid[])
-      UNION ALL
-      SELECT b.id, b."linkedBy", b."leadId", a."leadId", false FROM "Appointment" a
-      JOIN "Appointment" b ON b."workspaceId" = ${workspaceId}::uuid AND b.provider = a.provider
-        AND b."rescheduledToId" = a."providerId"
-      WHERE a.id = ANY(${ids}::uuid[])
-    )
-    SELECT DISTINCT id FROM neighbours
-    WHERE ("leadId" IS DISTINCT FROM other
-           AND ("leadId" IS NULL OR "linkedBy" = 'successor' OR ("isSuccessor" AND "linkedBy" = 'chain')))
-       OR ("isSuccessor" AND other IS NOT NULL AND "linkedBy" IN ('email', 'alias'))`;
-  return rows.map(({ id }) => id);
+async function findHeirs(tx: Tx, workspaceId: string, ids: string[]): Promise<string[]> {
+  const links = await findChainLinks(tx, workspaceId, ids);
+  const heirs = links.filter(({ from, neighbour: { leadId, linkedBy }, neighbourIsSuccessor }) => {
+    const mayInherit =
+      leadId === null || linkedBy === "successor" || (neighbourIsSuccessor && linkedBy === "chain");
+    const isOutranked = linkedBy === "email" || linkedBy === "alias";
+    return (
+      (leadId !== from.leadId && mayInherit) || (neighbourIsSuccessor && from.leadId !== null && isOutranked)
+    );
+  });
+  return [...new Set(heirs.map(({ neighbour }) => neighbour.id))];
 }
 
 /** R13: leads that share an address with somebody's booking are gated; the flag falls when nothing is shared any more. */

@@ -1,6 +1,7 @@
 import type { Tx } from "#server/db/client.ts";
 import type { Provider } from "#server/db/generated/enums.ts";
 import type { AppointmentRecord } from "./decide-reading.ts";
+import type { Link } from "./link-appointments.ts";
 
 export type KnownAppointment = AppointmentRecord & {
   id: string;
@@ -62,29 +63,35 @@ export async function writeAppointments(
   workspaceId: string,
   now: Date,
   records: AppointmentRecord[],
+  /** Whose the new ones among them are, by provider id; `linkAppointments` is who changes that later. */
+  links: Map<string, Link> = new Map(),
 ): Promise<Map<string, string>> {
   if (records.length === 0) return new Map();
+  const inputs = JSON.stringify(records.map((record) => ({ ...record, ...links.get(record.providerId) })));
   const rows = await tx.$queryRaw<{ id: string; providerId: string }[]>`
     INSERT INTO "Appointment" AS a (
       "workspaceId", "connectionId", provider, "providerId", "eventId", "calendarId", title, "onConfiguredType",
       "startAt", "endAt", "attendeeEmail", "attendeeName", "attendeePhone", "attendeeTimezone", "contactId", status,
       "providerStatus", unrecognised, "canceledAt", "canceledBy", "canceledByType", "cancelReason", "noShowAt",
       "rescheduledFromId", "rescheduledToId", "rescheduledToEventId", "movedFromAt", "organizerEmail", "organizerName",
-      "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "firstSeenAt", "updatedAt")
+      "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "leadId", "linkedBy", ambiguous,
+      "firstSeenAt", "updatedAt")
     SELECT ${workspaceId}::uuid, r."connectionId", r.provider, r."providerId", r."eventId", r."calendarId", r.title,
       r."onConfiguredType", r."startAt", r."endAt", r."attendeeEmail", r."attendeeName", r."attendeePhone",
       r."attendeeTimezone", r."contactId", r.status, r."providerStatus", r.unrecognised, r."canceledAt", r."canceledBy",
       r."canceledByType", r."cancelReason", r."noShowAt", r."rescheduledFromId", r."rescheduledToId",
       r."rescheduledToEventId", r."movedFromAt", r."organizerEmail", r."organizerName", r."providerCreatedAt",
-      r."providerUpdatedAt", r."asOf", r.source, r."lossSeenAt", ${now}::timestamptz, ${now}::timestamptz
-    FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS r(
+      r."providerUpdatedAt", r."asOf", r.source, r."lossSeenAt", r."leadId", r."linkedBy", coalesce(r.ambiguous, false),
+      ${now}::timestamptz, ${now}::timestamptz
+    FROM jsonb_to_recordset(${inputs}::jsonb) AS r(
       "connectionId" uuid, provider "Provider", "providerId" text, "eventId" text, "calendarId" text, title text,
       "onConfiguredType" boolean, "startAt" timestamptz, "endAt" timestamptz, "attendeeEmail" text, "attendeeName" text,
       "attendeePhone" text, "attendeeTimezone" text, "contactId" text, status "AppointmentStatus", "providerStatus" text,
       unrecognised boolean, "canceledAt" timestamptz, "canceledBy" text, "canceledByType" text, "cancelReason" text,
       "noShowAt" timestamptz, "rescheduledFromId" text, "rescheduledToId" text, "rescheduledToEventId" text,
       "movedFromAt" timestamptz, "organizerEmail" text, "organizerName" text, "providerCreatedAt" timestamptz,
-      "providerUpdatedAt" timestamptz, "asOf" timestamptz, source "Source", "lossSeenAt" timestamptz)
+      "providerUpdatedAt" timestamptz, "asOf" timestamptz, source "Source", "lossSeenAt" timestamptz,
+      "leadId" uuid, "linkedBy" text, ambiguous boolean)
     ON CONFLICT ("workspaceId", provider, "providerId") DO UPDATE SET
       "connectionId" = excluded."connectionId", "eventId" = excluded."eventId", "calendarId" = excluded."calendarId",
       title = excluded.title, "onConfiguredType" = excluded."onConfiguredType", "startAt" = excluded."startAt",
