@@ -115,6 +115,11 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
 function createApp(sandbox: Sandbox, trickle: Trickle, resetWorld: ResetWorld) {
   const app = express();
   app.disable("x-powered-by");
+  // Providers date their answers by their own clock.
+  app.use((_request, response, next) => {
+    response.setHeader("Date", new Date(sandbox.clock.nowMs()).toUTCString());
+    next();
+  });
   app.use("/control", express.json({ limit: "64mb" }));
   app.use(express.json({ limit: "1mb" }));
   // A broken body is remembered here and refused by each provider in its own shape.

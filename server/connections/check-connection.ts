@@ -3,9 +3,9 @@ import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { Connection, Prisma } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
-import { addMs, HOUR_MS } from "#server/lib/duration.ts";
+import { addMs, HOUR_MS, SECOND_MS } from "#server/lib/duration.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
-import { openIncident } from "#server/reconcile/incidents.ts";
+import { closeIncident, openIncident } from "#server/reconcile/incidents.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
 import { closeIncidents } from "./close-incidents.ts";
 import { computeGapStart, type LostWebhook } from "./compute-gap.ts";
@@ -28,6 +28,8 @@ const TOKEN_PROBLEMS: Partial<Record<ConnectErrorCode, TokenProblem>> = {
   token_kind: "token_kind",
   other_account: "other_account",
 };
+
+const LARGEST_SKEW_MS = 30 * SECOND_MS;
 
 /**
  * Looks whether an account still answers, its token still does what it did, and its webhook still stands (R37). A
@@ -138,12 +140,29 @@ async function recordRepair(
 /** A gap is over once a whole sweep came after it; refusals are over once an hour passed without one. */
 async function settleIncidents(tx: Tx, row: Connection, reading: CheckReading, now: Date): Promise<void> {
   const which = { workspaceId: row.workspaceId, connectionId: row.id };
+  await settleClockSkew(tx, row, reading.skewMs, now);
   await closeIncidents(tx, { ...which, kind: "refused_deliveries", seenBefore: addMs(now, -HOUR_MS) }, now);
   // HighLevel has no webhook of ours that could be asked for.
   const stands = row.provider === "highlevel" || reading.webhook?.state === "active";
   if (row.warmSweptAt && stands) {
     await closeIncidents(tx, { ...which, kind: "dead_feed", seenBefore: row.warmSweptAt }, now);
   }
+}
+
+/** Signatures are believed for minutes, and which of two readings is newer is told by our clock. */
+async function settleClockSkew(tx: Tx, row: Connection, skewMs: number | null, now: Date): Promise<void> {
+  if (skewMs === null) return;
+  const about = { workspaceId: row.workspaceId, kind: "clock_skew" as const, subject: row.id };
+  if (Math.abs(skewMs) <= LARGEST_SKEW_MS) {
+    await closeIncident(tx, now, about);
+    return;
+  }
+  await openIncident(tx, now, {
+    ...about,
+    connectionId: row.id,
+    cause: skewMs > 0 ? "clock_ahead" : "clock_behind",
+    details: { skewSeconds: Math.round(skewMs / SECOND_MS) },
+  });
 }
 
 function currentVerdict(row: Connection): ConnectionVerdict {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "#server/lib/clock.ts";
 import { addMs } from "#server/lib/duration.ts";
+import { computeClockSkewMs } from "./compute-clock-skew.ts";
 import type { CallPriority } from "./decide-rate-slot.ts";
 import { describeFaults, describeKeys } from "./parse-rows.ts";
 import { ProviderError, type ProviderErrorKind } from "./provider-error.ts";
@@ -65,7 +66,11 @@ export type HttpRequest<T> = {
 /** `asOf` is when the request was sent: the answer is at least that new (never when it arrived). */
 export type HttpReply<T> = { data: T; asOf: Date };
 
-export type HttpClient = { request<T>(request: HttpRequest<T>): Promise<HttpReply<T>> };
+export type HttpClient = {
+  request<T>(request: HttpRequest<T>): Promise<HttpReply<T>>;
+  /** By how much our clock was ahead of the provider's at the last answer; null before one was dated. */
+  clockSkewMs(): number | null;
+};
 
 /**
  * One door to a provider: takes a slot, sends, reads, checks. Fails only with `ProviderError`, or with the
@@ -80,6 +85,7 @@ export function createHttpClient(
   const { sleep = systemSleep, random = Math.random } = options;
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const { provider } = dialect;
+  let skewMs: number | null = null;
 
   async function request<T>(call: HttpRequest<T>): Promise<HttpReply<T>> {
     for (let attempt = 1; ; attempt++) {
@@ -117,6 +123,7 @@ export function createHttpClient(
 
   async function exchange(call: HttpRequest<unknown>) {
     const startedAt = performance.now(); // a stopwatch, not a time: the clock may stand still
+    const sentAt = clock.now();
     const timeout = AbortSignal.timeout(timeoutMs);
     let status: number | null = null;
     try {
@@ -135,6 +142,8 @@ export function createHttpClient(
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       status = response.status;
+      const date = response.headers.get("date");
+      skewMs = computeClockSkewMs({ sentAt, receivedAt: clock.now(), date }) ?? skewMs;
       return { status, headers: response.headers, text: await readBodyText(response, maxBodyBytes) };
     } catch (error) {
       signal?.throwIfAborted();
@@ -189,7 +198,7 @@ export function createHttpClient(
     return new ProviderError(provider, kind, message, { httpStatus, details, retryAt });
   }
 
-  return { request };
+  return { request, clockSkewMs: () => skewMs };
 }
 
 /** A cut-off body is worth a second look; a well-formed answer that says no, or something else, is not. */

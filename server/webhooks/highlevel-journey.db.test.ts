@@ -187,7 +187,8 @@ describe("the marketplace, from end to end", () => {
   test.each(["wrong", "N/A", "missing"])("signed with %s it changes nothing", async (signature) => {
     await control("/highlevel/deliveries/faults", { signature });
     await book();
-    expect(await deliveries()).toEqual([]);
+    expect(await deliveries()).toMatchObject([{ result: "refused", bodySealed: null }]);
+    expect(await setUp.waiting("process-delivery")).toBe(0);
     const { deliveries: sent } = await setUp.sandbox.control("/highlevel/deliveries", {}, "GET");
     expect(sent).toMatchObject([{ state: "pending", attempts: [{ status: 401 }] }]);
   });

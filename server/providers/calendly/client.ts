@@ -96,6 +96,8 @@ export function createCalendlyClient(options: CalendlyClientOptions) {
   }
 
   return {
+    clockSkewMs: http.clockSkewMs,
+
     /** The token's owner. */
     async me() {
       const { resource, asOf } = await getOne("/users/me", "/users/me", userSchema);

@@ -85,6 +85,7 @@ export function createHighLevelClient(options: HighLevelClientOptions) {
 
   return {
     searchContacts,
+    clockSkewMs: http.clockSkewMs,
 
     /** Its timezone is what bare wall times are read in. */
     async location() {
