@@ -3,12 +3,10 @@ import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import type { Answer } from "../answer-once.ts";
 import { requireSecret } from "../bearer.ts";
-import { findWorkspace } from "../find-workspace.ts";
 import { readQuery } from "../read-input.ts";
 import { checkHealth } from "./check-health.ts";
-import { chooseConnections } from "./choose-connections.ts";
 import { type CronQuery, cronQuery } from "./cron-query.ts";
-import { runSweeps, type SweepResult } from "./run-sweeps.ts";
+import { reconcileAppointments } from "./reconcile-appointments.ts";
 import { runFollowUps } from "./tend-follow-ups.ts";
 
 const JOBS: Record<string, (deps: Deps, query: CronQuery) => Promise<Answer>> = {
@@ -36,44 +34,4 @@ export function createCronRouter(deps: Deps): Router {
 
 function noSuchJob(): AppError {
   return new AppError("not_found", "There is no such job.");
-}
-
-/**
- * Puts due sweeps in line and answers at once; with `wait` (or `dryRun`, which has to wait for its figures) does them
- * here and answers with what each connection counted.
- */
-async function reconcileAppointments(deps: Deps, query: CronQuery): Promise<Answer> {
-  const hasToWait = query.wait || query.dryRun;
-  const startedAt = deps.clock.now();
-  const workspaceId = query.workspaceId ? await findWorkspace(deps, query.workspaceId) : null;
-  const choices = await chooseConnections(deps, {
-    workspaceId,
-    workspaceLimit: query.workspaceLimit ?? null,
-    isAwaited: hasToWait,
-  });
-  if (hasToWait) {
-    const connections = await runSweeps(deps, choices, { dryRun: query.dryRun });
-    const endedAt = deps.clock.now();
-    return {
-      status: 200,
-      body: { dryRun: query.dryRun, startedAt, endedAt, totals: addUp(connections), connections },
-    };
-  }
-  let queued = 0;
-  for (const { connectionId, tier } of choices) {
-    if (tier === null) continue;
-    await deps.queue.send("sweep", { connectionId, tier, trigger: "http" }, { key: connectionId });
-    queued += 1;
-  }
-  return { status: 202, body: { queued, connections: choices } };
-}
-
-function addUp(results: SweepResult[]): Record<string, number> {
-  const totals: Record<string, number> = { done: 0, failed: 0, skipped: 0 };
-  for (const { outcome, counters } of results) {
-    for (const [key, value] of Object.entries({ [outcome]: 1, ...counters })) {
-      totals[key] = (totals[key] ?? 0) + value;
-    }
-  }
-  return totals;
 }

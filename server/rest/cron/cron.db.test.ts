@@ -4,7 +4,14 @@ import { connectCalendly } from "#server/connections/connect-calendly.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
-import { buildConnection, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import { openIncident } from "#server/reconcile/incidents.ts";
+import {
+  buildConnection,
+  buildInstance,
+  buildLead,
+  buildWorkspace,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import { setUpTestServer, TEST_CRON_SECRET } from "#server/testing/start-test-server.ts";
 
 const clock = new SettableClock(TEST_NOW);
@@ -168,6 +175,88 @@ describe("/api/cron/appointment-reconcile", () => {
     );
     await server.db.workspace.updateMany({ data: { paused: true } });
     expect((await call("?wait=1")).body.totals).toMatchObject({ done: 0, skipped: 2 });
+  });
+
+  describe("looks up leads where sweeps cannot answer for them (R30)", () => {
+    /** Passes over this account are too short to be believed, and three of its leads are in a sequence. */
+    async function buildHeldBack(name?: string) {
+      const world = await buildWorld(name);
+      await call(`?wait=1&workspaceId=${world.workspaceId}`);
+      await openIncident(server.db, TEST_NOW, {
+        ...world,
+        kind: "suspicious_drop",
+        subject: world.connectionId,
+        cause: "test",
+        action: "test",
+      });
+      for (let n = 0; n < 3; n++) {
+        const lead = await buildLead(server.db, { workspaceId: world.workspaceId });
+        await buildInstance(server.db, { leadId: lead.id });
+      }
+      clock.advance(MINUTE_MS);
+      return world;
+    }
+
+    it("says which way, why, and at what cost, and asks nobody in a dry run", async () => {
+      const { workspaceId, connectionId } = await buildHeldBack();
+      const { body } = await call("?dryRun=1&leadsPerWorkspace=2");
+      expect(body.lookups).toMatchObject([
+        {
+          workspaceId,
+          way: "lookup",
+          why: "calendly lists too few meetings to be believed",
+          connections: [{ connectionId, because: "sweep_held_back" }],
+          planned: 2,
+          outcome: "planned",
+          estimatedLookupCalls: 3,
+          counters: {},
+        },
+      ]);
+      expect(await server.db.leadLookup.count()).toBe(0);
+      expect(
+        (await server.db.workspace.findUniqueOrThrow({ where: { id: workspaceId } })).lookupsSentAt,
+      ).toBe(null);
+    });
+
+    it("puts batches in line, for as many workspaces as it is told", async () => {
+      const one = await buildHeldBack();
+      const two = await buildHeldBack("Harbor");
+      const { body } = await call("?workspaceLimit=1&leadsPerWorkspace=2");
+      expect(body.lookups).toMatchObject([{ outcome: "queued", planned: 2 }]);
+      const { body: next } = await call("?workspaceLimit=1&leadsPerWorkspace=2");
+      expect([...body.lookups, ...next.lookups].map((l) => l.workspaceId).sort()).toEqual(
+        [one.workspaceId, two.workspaceId].sort(),
+      );
+      const jobs = await server.db.$queryRaw<
+        { data: unknown }[]
+      >`SELECT data FROM pgboss.job WHERE name = 'look-up-leads'`;
+      expect(jobs).toMatchObject([{ data: { leads: 2, trigger: "http" } }, { data: { leads: 2 } }]);
+    });
+
+    it("does them here when it is asked to wait, unless the sweep has answered", async () => {
+      const { workspaceId } = await buildHeldBack();
+      await server.db.incident.deleteMany();
+      await sandbox.control("/faults", {
+        provider: "calendly",
+        kind: "error_body_200",
+        match: { path: "/scheduled_events" },
+        times: 1,
+      });
+      const { body } = await call("?wait=1&leadsPerWorkspace=2");
+      expect(body.totals).toMatchObject({ failed: 1, lookedUp: 2, lookupCalls: 2 });
+      expect(body.lookups).toMatchObject([
+        { workspaceId, outcome: "done", counters: { leads: 2, calls: 2 } },
+      ]);
+      expect(await server.db.jobRun.findFirst({ where: { job: "look-up-leads" } })).toMatchObject({
+        trigger: "http",
+        way: "lookup",
+      });
+
+      await server.db.connection.updateMany({ data: { breakerUntil: null } });
+      clock.advance(MINUTE_MS);
+      const healed = (await call("?wait=1")).body;
+      expect(healed.totals).toMatchObject({ done: 1, lookedUp: 0 });
+    });
   });
 
   it("leaves disconnected accounts alone", async () => {

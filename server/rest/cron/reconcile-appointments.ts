@@ -1,0 +1,53 @@
+import type { Deps } from "#server/deps.ts";
+import type { Answer } from "../answer-once.ts";
+import { findWorkspace } from "../find-workspace.ts";
+import { chooseConnections } from "./choose-connections.ts";
+import type { CronQuery } from "./cron-query.ts";
+import { type LookupResult, lookUpDue, queueLookups, rehearseLookups } from "./look-up-due.ts";
+import { runSweeps, type SweepResult } from "./run-sweeps.ts";
+
+/**
+ * Puts due sweeps and lookups in line and answers at once; with `wait` (or `dryRun`, which has to wait for its figures)
+ * does them here and answers with what each counted. Lookups come after the sweeps, which may have answered for them.
+ */
+export async function reconcileAppointments(deps: Deps, query: CronQuery): Promise<Answer> {
+  const hasToWait = query.wait || query.dryRun;
+  const startedAt = deps.clock.now();
+  const workspaceId = query.workspaceId ? await findWorkspace(deps, query.workspaceId) : null;
+  const request = { ...query, workspaceId };
+  const choices = await chooseConnections(deps, {
+    workspaceId,
+    workspaceLimit: query.workspaceLimit ?? null,
+    isAwaited: hasToWait,
+  });
+  if (hasToWait) {
+    const connections = await runSweeps(deps, choices, { dryRun: query.dryRun });
+    const lookups = await (query.dryRun ? rehearseLookups : lookUpDue)(deps, request);
+    const endedAt = deps.clock.now();
+    const totals = { ...addSweeps(connections), ...addLookups(lookups) };
+    return { status: 200, body: { dryRun: query.dryRun, startedAt, endedAt, totals, connections, lookups } };
+  }
+  let queued = 0;
+  for (const { connectionId, tier } of choices) {
+    if (tier === null) continue;
+    await deps.queue.send("sweep", { connectionId, tier, trigger: "http" }, { key: connectionId });
+    queued += 1;
+  }
+  const lookups = await queueLookups(deps, request);
+  return { status: 202, body: { queued, connections: choices, lookups } };
+}
+
+function addSweeps(results: SweepResult[]): Record<string, number> {
+  const totals: Record<string, number> = { done: 0, failed: 0, skipped: 0 };
+  for (const { outcome, counters } of results) {
+    for (const [key, value] of Object.entries({ [outcome]: 1, ...counters })) {
+      totals[key] = (totals[key] ?? 0) + value;
+    }
+  }
+  return totals;
+}
+
+function addLookups(results: LookupResult[]): Record<string, number> {
+  const sum = (key: string) => results.reduce((total, { counters }) => total + (counters[key] ?? 0), 0);
+  return { lookedUp: sum("leads"), lookupsFailed: sum("failed"), lookupCalls: sum("calls") };
+}
