@@ -80,6 +80,26 @@ describe("the guard", () => {
   });
 });
 
+describe("a clock that was set back ten minutes (fault 43)", () => {
+  const known = buildReading({ asOf: seconds(0), providerUpdatedAt: seconds(-60) });
+  const before = { asOf: seconds(-600) };
+
+  it("hides no change that the provider dates after what is known", () => {
+    const canceled = cancelReading(known, { ...before, providerUpdatedAt: seconds(-30) });
+    expect(update(record(known), canceled)).toMatchObject({ status: "canceled", asOf: seconds(0) });
+    expect(decide(record(known), canceled, { verifiedAt: seconds(5) }).outcome).toBe("updated");
+  });
+
+  it.each([
+    ["of the same change", seconds(-60)],
+    ["of an earlier change", seconds(-90)],
+    ["that tells no change", null],
+  ])("lets nothing %s pass for news", (_sentence, providerUpdatedAt) => {
+    const older = { ...known, ...before, providerUpdatedAt, title: "Another title" };
+    expect(decide(record(known), older).outcome).toBe("stale");
+  });
+});
+
 describe("a tie", () => {
   /** In this order each ends what those before it leave standing. */
   const RANKED: ReadingStatus[] = ["confirmed", "showed", "no_show", "canceled", "rescheduled"];

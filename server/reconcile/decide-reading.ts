@@ -80,8 +80,22 @@ export function decideReading(
 }
 
 function isOlder(known: AppointmentRecord, reading: AppointmentReading, verifiedAt: Date | null): boolean {
+  if (isLaterChange(known, reading)) return false;
   if (verifiedAt !== null && reading.asOf < verifiedAt) return true;
   return compareWords(reading, known) < 0;
+}
+
+/**
+ * The provider changed it after what we know, by the provider's own clock: that is newer even where ours was set back and
+ * dates the reading before. Where the provider tells no change, our clock alone decides.
+ */
+function isLaterChange(known: AppointmentRecord, reading: AppointmentReading): boolean {
+  const { providerUpdatedAt } = reading;
+  return (
+    providerUpdatedAt !== null &&
+    known.providerUpdatedAt !== null &&
+    providerUpdatedAt > known.providerUpdatedAt
+  );
 }
 
 type Word = { asOf: Date; status: AppointmentStatus; providerUpdatedAt: Date | null };
@@ -137,7 +151,8 @@ function buildRecord(
     organizerName: reading.organizerName ?? known?.organizerName ?? null,
     providerCreatedAt: reading.providerCreatedAt ?? known?.providerCreatedAt ?? null,
     providerUpdatedAt: reading.providerUpdatedAt,
-    asOf: reading.asOf,
+    // Never back: what was known until then stays known until then.
+    asOf: known !== null && known.asOf > reading.asOf ? known.asOf : reading.asOf,
     source,
     lossSeenAt: isLost ? ((known?.status === reading.status ? known.lossSeenAt : null) ?? now) : null,
   };
