@@ -1,5 +1,6 @@
 import type { Db } from "#server/db/client.ts";
 import { addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
+import { isSetAside } from "#server/mismatches/mismatch-filter.ts";
 import { KIND_NAMES } from "#server/mismatches/mismatch-kind.ts";
 
 type Labels = Record<string, string>;
@@ -84,7 +85,7 @@ async function readCoverage({ db, now }: Facts): Promise<Gauge[]> {
   ];
 }
 
-async function readLeads({ db }: Facts): Promise<Gauge[]> {
+async function readLeads({ db, now }: Facts): Promise<Gauge[]> {
   const found = await db.$queryRaw<{ kind: keyof typeof KIND_NAMES; value: number }[]>`
     SELECT "mismatchKind" AS kind, count(*)::int AS value FROM "Lead" WHERE "mismatchKind" IS NOT NULL GROUP BY 1`;
   const counts = new Map(found.map((row) => [String(row.kind), row.value]));
@@ -93,7 +94,7 @@ async function readLeads({ db }: Facts): Promise<Gauge[]> {
     value: counts.get(kind) ?? 0,
   }));
   const unknown = await db.$queryRaw<{ value: number }[]>`
-    SELECT count(*)::int AS value FROM "Lead" WHERE "claimUnverified"`;
+    SELECT count(*)::int AS value FROM "Lead" l WHERE l."claimUnverified" AND NOT ${isSetAside(now)}`;
   return [
     toGauge("bookproof_mismatches", "Leads whose claim, status and evidence contradict each other.", kinds, [
       "kind",

@@ -30,6 +30,12 @@ export const mismatchQuery = z.object({
 
 type MismatchQuery = z.output<typeof mismatchQuery>;
 
+async function countUnknown(db: Deps["db"], context: Parameters<typeof tabCondition>[1]): Promise<number> {
+  const [row] = await db.$queryRaw<{ unknown: number }[]>`
+    SELECT count(*)::int AS unknown FROM "Lead" l WHERE ${tabCondition("unknown", context)}`;
+  return row?.unknown ?? 0;
+}
+
 /** What the screen's tabs show, the oldest first; `unknown` counts the claims that no complete check has overtaken. */
 export async function listMismatches(
   { db, clock }: Pick<Deps, "db" | "clock">,
@@ -65,7 +71,7 @@ export async function listMismatches(
              l."lastMessageDirection"
       FROM "Lead" l WHERE ${Prisma.join(conditions, " AND ")}
       ORDER BY l."mismatchSince", l.id LIMIT ${query.limit + 1}`,
-    db.lead.count({ where: { workspaceId, claimUnverified: true } }),
+    countUnknown(db, context),
   ]);
   const page = toPage(
     found,
