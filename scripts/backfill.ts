@@ -5,7 +5,7 @@ import { type BackfillTarget, estimateBackfill } from "#server/backfills/estimat
 import { listBackfills } from "#server/backfills/queries.ts";
 import { startBackfill } from "#server/backfills/start-backfill.ts";
 import { readConfig } from "#server/config.ts";
-import { Provider } from "#server/db/generated/enums.ts";
+import { BackfillMode, Provider } from "#server/db/generated/enums.ts";
 import { addDays } from "#server/lib/duration.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { createLog } from "#server/lib/log.ts";
@@ -20,13 +20,18 @@ Start a run:
   --to 2026-03-31         last day, included
   --workspace acme        slug; may be repeated; every workspace without it
   --provider calendly     or highlevel; may be repeated; both without it
+  --mode lookup           asks for leads one by one instead of reading calendars (sweep)
   --dry-run               says what would change and writes nothing
   --evidence-only         no status, task or sequence changes
   --note "…"              shown with the run
   --estimate              says what the run would cost and starts nothing
 
 Steer a run, by its number:
-  --pause 42   --resume 42   --cancel 42   --retry 42   --follow 42
+  --pause 42              after its present page
+  --resume 42             goes on where it was paused; one that waits asks again now
+  --cancel 42             ends it for good; what it wrote stays
+  --retry 42              reads what failed again, and nothing else
+  --follow 42             shows how far it is until it ends
   --list                  all runs
 
   --here                  do the work in this process instead of the server's
@@ -40,6 +45,7 @@ const options = readOptions(USAGE, {
   to: { type: "string" },
   workspace: { type: "string", multiple: true, default: [] },
   provider: { type: "string", multiple: true, default: [] },
+  mode: { type: "string" },
   "dry-run": { type: "boolean", default: false },
   "evidence-only": { type: "boolean", default: false },
   note: { type: "string" },
@@ -123,12 +129,14 @@ async function list({ deps }: Installation): Promise<void> {
 }
 
 async function estimate({ deps }: Installation, target: BackfillTarget): Promise<void> {
-  const { estimate: cost, slices, overlap, connections } = await estimateBackfill(deps, target);
-  const meetings = cost.meetings === null ? "an unknown number of" : `about ${cost.meetings}`;
+  const { estimate: cost, calls, slices, overlap, connections } = await estimateBackfill(deps, target);
+  const meetings =
+    cost.meetings === null ? "an unknown number of meetings" : `about ${cost.meetings} meetings`;
   console.log(
-    `${meetings} meetings · ${cost.calls} calls · up to ${cost.minutesHigh} min · ${slices} slices` +
+    `${cost.leads === null ? meetings : `${cost.leads} leads`} · ${cost.calls} calls · up to ${cost.minutesHigh} min · ${slices} slices` +
       (cost.limitProvider ? ` · ${Math.round(cost.limitShare * 100)}% of ${cost.limitProvider}'s limit` : ""),
   );
+  console.log(`By calendar: ${calls.sweep} calls. Lead by lead: ${calls.lookup} calls.`);
   for (const { provider } of connections.filter(({ isReachable }) => !isReachable)) {
     console.log(`A ${provider} connection could not be asked just now.`);
   }
@@ -157,6 +165,7 @@ async function readTarget({ deps }: Installation): Promise<BackfillTarget> {
   return {
     workspaceIds: workspaces.map(({ id }) => id),
     providers: readProviders(),
+    mode: readMode(),
     from,
     to: addDays(to, 1),
   };
@@ -168,6 +177,13 @@ function readProviders(): Provider[] {
   const unknown = wanted.filter((word) => !all.some((provider) => provider === word));
   if (unknown.length > 0) throw new AppError("bad_request", `There is no provider ${unknown.join(", ")}.`);
   return wanted.length > 0 ? all.filter((provider) => wanted.includes(provider)) : all;
+}
+
+function readMode(): BackfillMode {
+  const modes = Object.values(BackfillMode);
+  const mode = modes.find((each) => each === (options.mode ?? "sweep"));
+  if (!mode) throw new AppError("bad_request", `--mode is one of ${modes.join(", ")}.`);
+  return mode;
 }
 
 function readDay(name: string, text: string | undefined): Date {

@@ -13,7 +13,7 @@ import {
   listSources,
 } from "#server/backfills/queries.ts";
 import { startBackfill } from "#server/backfills/start-backfill.ts";
-import { Provider } from "#server/db/generated/enums.ts";
+import { BackfillMode, Provider } from "#server/db/generated/enums.ts";
 import { DAY_MS } from "#server/lib/duration.ts";
 import { forbidden, notFound } from "#server/lib/errors.ts";
 import { router, signedInProcedure } from "./trpc.ts";
@@ -57,6 +57,7 @@ const target = z
     from: day,
     /** Exclusive. */
     to: day,
+    mode: z.enum(BackfillMode).default("sweep"),
   })
   .refine(({ from, to }) => from < to, { path: ["to"], error: "must lie after the first day" })
   .refine(({ from, to }) => to.getTime() - from.getTime() <= MAX_DAYS * DAY_MS, {

@@ -5,7 +5,7 @@ import type { WindowPage } from "#server/reconcile/window-page.ts";
 
 export type PageStep = {
   source: "backfill";
-  reason: string;
+  reason: "backfill" | "lookup";
   now: Date;
   skipSideEffects: boolean;
   backfillId: string;

@@ -1,5 +1,5 @@
 import type { Prisma } from "#server/db/generated/client.ts";
-import type { BackfillState } from "#server/db/generated/enums.ts";
+import type { BackfillMode, BackfillState, Provider } from "#server/db/generated/enums.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { addMs, SECOND_MS } from "#server/lib/duration.ts";
 import type { RateSample } from "./compute-progress.ts";
@@ -13,6 +13,8 @@ type ClaimedRow = {
   number: number;
   attempt: number;
   workspaceIds: string[];
+  providers: Provider[];
+  mode: BackfillMode;
   dryRun: boolean;
   skipSideEffects: boolean;
   state: BackfillState;
@@ -43,7 +45,7 @@ export async function claimBackfill(
         AND state IN ('queued', 'running', 'waiting', 'pausing', 'canceling')
         AND ("heartbeatAt" IS NULL OR "heartbeatAt" < ${addMs(now, -STALE_HEARTBEAT_MS)}::timestamptz)
         AND (state <> 'waiting' OR "waitUntil" IS NULL OR "waitUntil" <= ${addMs(now, EARLY_MS)}::timestamptz)
-      RETURNING number, attempt, "workspaceIds", "dryRun", "skipSideEffects", state, desired, "rateSamples"`;
+      RETURNING number, attempt, "workspaceIds", providers::text[] AS providers, mode, "dryRun", "skipSideEffects", state, desired, "rateSamples"`;
     if (!row) return null;
     const [sum] = await tx.$queryRaw<{ processed: bigint }[]>`
       SELECT coalesce(sum(done + known + failed), 0) AS processed

@@ -22,6 +22,8 @@ export type ConnectionLoad = {
 
 export type Estimate = {
   meetings: number | null;
+  /** Where leads are looked up: how many. */
+  leads: number | null;
   calls: number;
   minutesLow: number;
   minutesHigh: number;
@@ -31,7 +33,7 @@ export type Estimate = {
 };
 
 /** What a run would cost, before it starts. Connections are read one after another. */
-export function computeEstimate(loads: ConnectionLoad[]): Estimate {
+export function computeEstimate(loads: ConnectionLoad[], leads: number | null = null): Estimate {
   let lowMs = 0;
   let highMs = 0;
   let heaviest: { provider: ProviderName; share: number } | null = null;
@@ -48,12 +50,25 @@ export function computeEstimate(loads: ConnectionLoad[]): Estimate {
     meetings: loads.some(({ meetings }) => meetings === null)
       ? null
       : loads.reduce((sum, { meetings }) => sum + (meetings ?? 0), 0),
+    leads,
     calls: loads.reduce((sum, { calls }) => sum + calls, 0),
     minutesLow: roundMinutes(lowMs),
     minutesHigh: roundMinutes(Math.max(highMs, lowMs + SECOND_MS)),
     limitShare: heaviest?.share ?? 0,
     limitProvider: heaviest?.provider ?? null,
   };
+}
+
+/**
+ * Calls that looking leads up takes: at Calendly a list per address and the people of every meeting, at HighLevel one
+ * for a known contact, and a search before it for an unknown one.
+ */
+export function countLookupCalls(
+  provider: ProviderName,
+  leads: { leads: number; emails: number; withoutContact: number; meetings: number } | undefined,
+): number {
+  if (!leads) return 0;
+  return provider === "calendly" ? leads.emails + leads.meetings : leads.leads + leads.withoutContact;
 }
 
 /** What the provider itself allows: the bucket holds only our part of it. */

@@ -6,8 +6,13 @@ const calendly = { id: "c1", workspaceId: "w1", provider: "calendly" as const };
 const highlevel = { id: "c2", workspaceId: "w1", provider: "highlevel" as const };
 const elsewhere = { id: "c0", workspaceId: "w2", provider: "calendly" as const };
 
-function describeSlices(connections: (typeof calendly | typeof highlevel)[], from: string, to: string) {
-  return decideSlices(connections, { from: day(from), to: day(to) }).map(
+function describeSlices(
+  connections: (typeof calendly | typeof highlevel)[],
+  from: string,
+  to: string,
+  mode: "sweep" | "lookup" = "sweep",
+) {
+  return decideSlices(connections, { from: day(from), to: day(to), mode }).map(
     (slice) => `${slice.day.toISOString().slice(5, 10)} ${slice.connectionId}`,
   );
 }
@@ -42,4 +47,9 @@ it("cuts at midnight UTC across a clock change", () => {
 it("has no slice without a day or without a connection", () => {
   expect(describeSlices([calendly], "2026-03-01", "2026-03-01")).toEqual([]);
   expect(describeSlices([], "2026-03-01", "2026-03-09")).toEqual([]);
+});
+
+it("asks about a day's leads once in every workspace", () => {
+  const all = [elsewhere, highlevel, calendly];
+  expect(describeSlices(all, "2026-03-01", "2026-03-02", "lookup")).toEqual(["03-01 c1", "03-01 c0"]);
 });

@@ -1,4 +1,4 @@
-import type { Provider } from "#server/db/generated/enums.ts";
+import type { BackfillMode, Provider } from "#server/db/generated/enums.ts";
 import { addDays, DAY_MS } from "#server/lib/duration.ts";
 
 export type SliceConnection = { id: string; workspaceId: string; provider: Provider };
@@ -9,13 +9,21 @@ export const MAX_SLICES = 20_000;
 
 /**
  * A slice per connection and UTC start day in [from, to). Newest day first, so that the days people work with are
- * verified early; within a day, connection by connection.
+ * verified early; within a day, connection by connection. A lookup asks every connection about a lead, so its slices
+ * are one per workspace and day, in the name of the first.
  */
-export function decideSlices(connections: SliceConnection[], range: { from: Date; to: Date }): NewSlice[] {
+export function decideSlices(
+  connections: SliceConnection[],
+  range: { from: Date; to: Date; mode: BackfillMode },
+): NewSlice[] {
   const days = countDays(range);
-  const order = [...connections].sort(
+  const sorted = [...connections].sort(
     (a, b) => compare(a.workspaceId, b.workspaceId) || compare(a.provider, b.provider) || compare(a.id, b.id),
   );
+  const order =
+    range.mode === "lookup"
+      ? sorted.filter(({ workspaceId }, at) => workspaceId !== sorted[at - 1]?.workspaceId)
+      : sorted;
   return Array.from({ length: days }, (_, index) => addDays(range.from, days - 1 - index)).flatMap((day) =>
     order.map(({ id, workspaceId, provider }) => ({ connectionId: id, workspaceId, provider, day })),
   );

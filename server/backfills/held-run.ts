@@ -1,11 +1,15 @@
 import type { Tx } from "#server/db/client.ts";
-import type { BackfillState } from "#server/db/generated/enums.ts";
+import type { BackfillMode, BackfillState, Provider } from "#server/db/generated/enums.ts";
 import { publish } from "#server/db/outbox.ts";
 import type { Deps } from "#server/deps.ts";
+import type { Sleep } from "#server/providers/sleep.ts";
 import { addRateSample, type RateSample } from "./compute-progress.ts";
 import type { Desired } from "./decide-backfill-state.ts";
 
-export type RunDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "providers" | "secrets">;
+export type RunDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "providers" | "secrets"> & {
+  /** How a moment is waited; the machine's own time where nothing else is said. */
+  sleep?: Sleep;
+};
 
 /** A run that this worker holds. `attempt` is its fencing token: every write of a worker carries it. */
 export type HeldRun = {
@@ -13,9 +17,11 @@ export type HeldRun = {
   readonly number: number;
   readonly attempt: number;
   readonly workspaceIds: string[];
+  readonly providers: Provider[];
+  readonly mode: BackfillMode;
   readonly dryRun: boolean;
   readonly skipSideEffects: boolean;
-  /** Meetings dealt with so far, over all slices. */
+  /** Meetings (or leads, where they are looked up) dealt with so far, over all slices. */
   processed: number;
   samples: RateSample[];
   publishedAtMs: number;
@@ -66,6 +72,13 @@ export async function advanceRun(
   const isDue = atMs - run.publishedAtMs >= PUBLISH_GAP_MS;
   if (isDue) await publish(tx, step.now, [{ workspaceId: step.workspaceId, kind: "run", ids: [run.id] }]);
   return { processed, samples, publishedAtMs: isDue ? atMs : run.publishedAtMs };
+}
+
+/** Figures move on in memory only once they are committed. */
+export function takeOver(run: HeldRun, progress: PageProgress): void {
+  run.processed = progress.processed;
+  run.samples = progress.samples;
+  run.publishedAtMs = progress.publishedAtMs;
 }
 
 /** A change of state is told in every workspace that the run concerns. */

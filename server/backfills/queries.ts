@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Db } from "#server/db/client.ts";
 import type { Backfill } from "#server/db/generated/client.ts";
 import type { Provider } from "#server/db/generated/enums.ts";
@@ -94,6 +95,7 @@ async function describeRuns(db: Db, rows: Backfill[], now: Date) {
       providers: row.providers,
       from: row.from,
       to: row.to,
+      mode: row.mode,
       dryRun: row.dryRun,
       skipSideEffects: row.skipSideEffects,
       note: row.note,
@@ -135,7 +137,14 @@ async function loadPeople(db: Db, rows: Backfill[]): Promise<Map<string, string>
   );
   if (ids.length === 0) return new Map();
   const users = await db.user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } });
-  return new Map(users.map(({ id, name }) => [id, name]));
+  const keys = await db.apiKey.findMany({
+    where: { id: { in: ids.filter((id) => z.uuid().safeParse(id).success) } },
+    select: { id: true, name: true },
+  });
+  return new Map([
+    ...users.map(({ id, name }) => [id, name] as const),
+    ...keys.map(({ id, name }) => [id, `API key ${name}`] as const),
+  ]);
 }
 
 async function loadWorkspaces(db: Db, rows: Backfill[]) {

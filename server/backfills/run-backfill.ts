@@ -8,8 +8,9 @@ import { callWorker } from "./call-worker.ts";
 import { claimBackfill, giveBackfillBack } from "./claim-backfill.ts";
 import { type HeldRun, type RunDeps, RunLostError } from "./held-run.ts";
 import { moveSlicesToNewConnections } from "./move-slices.ts";
-import { runSlice, SHORT_WAIT_MS, type SliceEnd, type SliceTools } from "./run-slice.ts";
+import { runSlice } from "./run-slice.ts";
 import { settleBackfill } from "./settle-backfill.ts";
+import { SHORT_WAIT_MS, type SliceEnd, type SliceTools } from "./slice-end.ts";
 import {
   type Block,
   isDatabaseTrouble,
@@ -63,7 +64,7 @@ function jobRunOf(run: HeldRun) {
   return {
     job: "run-backfill",
     trigger: "operator",
-    way: "sweep" as const,
+    way: run.mode,
     why: `backfill ${run.number}, attempt ${run.attempt}`,
     ...(only && others.length === 0 ? { workspaceId: only } : {}),
   };
@@ -95,20 +96,25 @@ async function workThrough(
       const end = await runSlice(deps, { run, watch, open }, slice);
       const block = await blockOf(deps, run, end);
       if (block) blocked.set(slice.connectionId, block);
-    } else if (!(await sleepShortly(blocked, now, watch.signal))) {
+    } else if (!(await sleepShortly(deps, blocked, now, watch.signal))) {
       if (await waitForConnections(deps, run, [...blocked.values()])) return;
     }
   }
 }
 
 /** A wait of a moment is not worth giving the run away. False when none of them is so short. */
-async function sleepShortly(blocked: Map<string, Block>, now: Date, signal: AbortSignal): Promise<boolean> {
+async function sleepShortly(
+  { sleep = systemSleep }: RunDeps,
+  blocked: Map<string, Block>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
   const waits = [...blocked.values()].flatMap(({ until }) =>
     until ? [until.getTime() - now.getTime()] : [],
   );
   const shortest = Math.min(...waits);
   if (shortest > SHORT_WAIT_MS) return false;
-  await systemSleep(shortest, signal).catch(() => {}); // an abort ends the wait, the loop sees it
+  await sleep(shortest, signal).catch(() => {}); // an abort ends the wait, the loop sees it
   return true;
 }
 

@@ -1,6 +1,7 @@
 import type { Actor } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
+import type { BackfillMode } from "#server/db/generated/enums.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
@@ -35,7 +36,8 @@ export async function startBackfill(
   input: StartBackfillInput,
   actor: Actor,
 ): Promise<StartedBackfill> {
-  const target = { ...input, workspaceIds: [...new Set(input.workspaceIds)].sort() };
+  const mode = input.mode ?? "sweep";
+  const target = { ...input, mode, workspaceIds: [...new Set(input.workspaceIds)].sort() };
   const slices = decideSlices(await findTargetConnections(deps, target), target);
   checkSlices(slices.length);
   const { estimate } = await estimateBackfill(deps, target);
@@ -46,7 +48,7 @@ export async function startBackfill(
     const same = await findEqualRun(tx, target);
     if (same) return { ...same, existed: true };
 
-    const { workspaceIds, providers, from, to, dryRun, skipSideEffects, note } = target;
+    const { workspaceIds, providers, from, to, mode, dryRun, skipSideEffects, note } = target;
     const [only, ...others] = workspaceIds;
     const backfill = await tx.backfill.create({
       data: {
@@ -55,6 +57,7 @@ export async function startBackfill(
         providers: sortProviders(providers),
         from,
         to,
+        mode,
         dryRun,
         skipSideEffects,
         note,
@@ -77,7 +80,7 @@ export async function startBackfill(
         verb: "backfill_started",
         subjectType: "backfill",
         subjectId: backfill.id,
-        after: { number: backfill.number, from, to, providers, dryRun, skipSideEffects },
+        after: { number: backfill.number, from, to, providers, mode, dryRun, skipSideEffects },
         source: "operator",
         reason: note,
       })),
@@ -104,14 +107,18 @@ function checkSlices(count: number): void {
   }
 }
 
-function findEqualRun(tx: Tx, input: StartBackfillInput): Promise<{ id: string; number: number } | null> {
-  const { workspaceIds, providers, from, to, dryRun, skipSideEffects } = input;
+function findEqualRun(
+  tx: Tx,
+  input: StartBackfillInput & { mode: BackfillMode },
+): Promise<{ id: string; number: number } | null> {
+  const { workspaceIds, providers, from, to, mode, dryRun, skipSideEffects } = input;
   return tx.backfill.findFirst({
     where: {
       workspaceIds: { equals: workspaceIds },
       providers: { equals: sortProviders(providers) },
       from,
       to,
+      mode,
       dryRun,
       skipSideEffects,
       state: { notIn: [...ENDED_STATES] },

@@ -1,9 +1,12 @@
 import type { Deps } from "#server/deps.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
+import { countStops } from "./read-highlevel-page.ts";
 import { lengthInDays, type Window } from "./window.ts";
+import { emptyPage } from "./window-page.ts";
 
 export type WindowEstimate = {
-  meetings: number;
+  /** Null where nobody can say before reading. */
+  meetings: number | null;
   /** Provider calls that a run over the window will take, new people included. */
   calls: number;
   /** Calls that this estimate itself took. */
@@ -16,7 +19,8 @@ const PAGE_SIZE = 100;
 
 /**
  * How much a run over the window will find and cost. Calendly has no totals: the first pages are read and the rest is
- * extrapolated by days; HighLevel lists are counted from what is known plus one call per calendar and user.
+ * extrapolated by days. HighLevel's calls are known exactly, one per calendar, user and day; its meetings only where
+ * every day of the window has been read before.
  */
 export async function estimateWindow(
   deps: Pick<Deps, "db">,
@@ -28,9 +32,12 @@ export async function estimateWindow(
   });
   const days = lengthInDays(window);
   if (open.provider === "highlevel") {
-    const stops = await deps.db.connectionEventType.count({ where: { connectionId: open.row.id } });
-    const perDay = Math.max(stops, 1) + (open.row.seesPeople ?? 0);
-    return { meetings: known, calls: 2 + perDay * days, asked: 0 };
+    const directory = emptyPage();
+    const perDay = await countStops(open, directory);
+    const readDays = await deps.db.coverage.count({
+      where: { connectionId: open.row.id, day: { gte: window.from, lt: window.to } },
+    });
+    return { meetings: readDays === days ? known : null, calls: 2 + perDay * days, asked: directory.calls };
   }
   const counted = await countEvents(open, window);
   const meetings = Math.max(counted.meetings, known);

@@ -66,6 +66,12 @@ export async function readHighLevelPage(
   return page;
 }
 
+/** How many lists a pass over any window takes: a page each. Reads the calendars and users where nobody has yet. */
+export async function countStops(open: OpenHighLevel, page: WindowPage): Promise<number> {
+  const { calendars, users } = await readDirectory(open, page);
+  return planStops(calendars, users, open).length;
+}
+
 /** A record whose time cannot be read costs itself and not the page. */
 function mapOrReject(
   event: HighLevelEvent,

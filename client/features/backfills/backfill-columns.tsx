@@ -36,7 +36,7 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     header: "What",
     cell: (run) => (
       <>
-        {writeSource(run.providers)} · {writeRange(run, readNowMs())}
+        {writeSource(run)} · {writeRange(run, readNowMs())}
         <small>
           {/* Where the progress column has given way. */}
           <span className="hidden @max-[480px]:inline">{run.progress.percent ?? 0}% · </span>
@@ -133,5 +133,5 @@ function describeScope(run: RunRow): string {
 /** What a reader hears for the row. */
 export function writeRowLabel(run: RunRow): string {
   const percent = run.progress.percent === null ? "" : `, ${run.progress.percent}%`;
-  return `Backfill ${run.number}, ${BACKFILL_STATES[run.state].label}, ${writeSource(run.providers)} ${writeRange(run, readNowMs())}${percent}`;
+  return `Backfill ${run.number}, ${BACKFILL_STATES[run.state].label}, ${writeSource(run)} ${writeRange(run, readNowMs())}${percent}`;
 }

@@ -2,7 +2,7 @@ import { ActionButton, Button } from "#client/components/ui/button.tsx";
 import { Dialog } from "#client/components/ui/dialog.tsx";
 import { useActions } from "#client/lib/actions.ts";
 import type { Run } from "./run.ts";
-import { writeCount, writeMeetings } from "./run-text.ts";
+import { writeCount, writeUnits } from "./run-text.ts";
 
 /** One sentence with what stays and what will not be read; there is no way back from a cancel. */
 export function CancelDialog({
@@ -19,7 +19,7 @@ export function CancelDialog({
   const left = run.slices.total - run.slices.done - run.slices.failed;
   const stays = run.dryRun
     ? "It is a dry run: nothing was written."
-    : `${writeMeetings(run.progress.processed)} read so far ${run.progress.processed === 1 ? "stays" : "stay"} imported.`;
+    : `${writeUnits(run, run.progress.processed)} read so far ${run.progress.processed === 1 ? "stays" : "stay"} ${run.mode === "lookup" ? "updated" : "imported"}.`;
   return (
     <Dialog
       isOpen={isOpen}

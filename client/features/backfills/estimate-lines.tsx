@@ -4,7 +4,7 @@ import { readNowMs } from "#client/lib/clock.ts";
 import { readError } from "#client/lib/trpc.ts";
 import type { RunEstimate } from "./run.ts";
 import { writeRange } from "./run-text.ts";
-import { type StartTarget, toDay, writeEstimate } from "./start-form.ts";
+import { type StartTarget, toDay, writeCalls, writeEstimate } from "./start-form.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -33,6 +33,7 @@ export function EstimateLines({
           : estimate
             ? writeEstimate(estimate)
             : "Estimating…"}
+        {estimate && !error && <span className="block text-xs text-ink-3">{writeCalls(estimate)}</span>}
       </p>
       {estimate?.overlap.runs.map((run) => (
         <div key={run.id} className="grid gap-2 rounded-md border border-rule bg-well px-3.5 py-3">

@@ -7,7 +7,7 @@ import type { RunActions } from "./use-run-actions.ts";
 export function RunSubtitle({ run }: { run: Run }) {
   const [only, ...others] = run.workspaces;
   const scope = others.length > 0 ? `${run.workspaces.length} workspaces` : only?.name;
-  return <>{[writeSource(run.providers), writeRange(run, readNowMs()), scope].filter(Boolean).join(" · ")}</>;
+  return <>{[writeSource(run), writeRange(run, readNowMs()), scope].filter(Boolean).join(" · ")}</>;
 }
 
 /** Pause or resume, and cancel; gone once there is nothing left to steer. */

@@ -79,6 +79,7 @@ function Settings({ run }: { run: Run }) {
             </span>
           ),
         },
+        { label: "How", value: run.mode === "lookup" ? "Lead by lead" : "By calendar" },
         { label: "Mode", value: run.dryRun ? "Dry run: writes nothing" : "Run" },
         { label: "What", value: run.skipSideEffects ? "Evidence only" : "Meetings and what follows" },
         { label: "Workspaces", value: run.workspaces.map(({ name }) => name).join(", ") },

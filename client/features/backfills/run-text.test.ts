@@ -17,6 +17,7 @@ function buildRun(overrides: Partial<Run> = {}): Run {
     providers: ["calendly"],
     from: "2026-01-01T00:00:00.000Z",
     to: "2026-04-01T00:00:00.000Z",
+    mode: "sweep",
     dryRun: false,
     skipSideEffects: false,
     note: null,

@@ -17,6 +17,12 @@ export function writeMeetings(count: number): string {
   return `${writeCount(count)} ${count === 1 ? "meeting" : "meetings"}`;
 }
 
+/** What a run counts: meetings of calendars, or the leads that it looks up. */
+export function writeUnits({ mode }: Pick<RunRow, "mode">, count: number): string {
+  if (mode === "sweep") return writeMeetings(count);
+  return `${writeCount(count)} ${count === 1 ? "lead" : "leads"}`;
+}
+
 /** `Jan 1 – Mar 31`; `to` is the day after the last one. Days are UTC, as slices are. */
 export function writeRange({ from, to }: { from: string; to: string }, nowMs: number): string {
   const first = Date.parse(from);
@@ -25,9 +31,10 @@ export function writeRange({ from, to }: { from: string; to: string }, nowMs: nu
   return first >= last ? text(first) : `${text(first)} – ${text(last)}`;
 }
 
-/** `Calendly meetings`, `Calendly and HighLevel meetings`. */
-export function writeSource(providers: RunRow["providers"]): string {
-  return `${providers.map((provider) => PROVIDERS[provider].label).join(" and ")} meetings`;
+/** `Calendly meetings`, `Calendly and HighLevel meetings`, `Leads at Calendly`. */
+export function writeSource({ mode, providers }: Pick<RunRow, "mode" | "providers">): string {
+  const names = providers.map((provider) => PROVIDERS[provider].label).join(" and ");
+  return mode === "lookup" ? `Leads at ${names}` : `${names} meetings`;
 }
 
 /** `40–55 s left`, `10–14 min left`, `1 h 5 min – 1 h 30 min left`; empty while there is nothing to say. */
@@ -114,14 +121,14 @@ export function describeRun(run: Run, nowMs: number, zone: string): RunNotice | 
         title: `Canceled${run.progress.percent === null ? "" : ` at ${run.progress.percent}%`}.`,
         detail: run.dryRun
           ? "It was a dry run: nothing was written."
-          : `${writeMeetings(run.done)} ${run.done === 1 ? "stays" : "stay"} imported.`,
+          : `${writeUnits(run, run.done)} ${run.done === 1 ? "stays" : "stay"} ${run.mode === "lookup" ? "updated" : "imported"}.`,
         tone: "quiet",
       };
     case "succeeded":
       return describeSuccess(run, nowMs);
     case "succeeded_with_exceptions":
       return {
-        title: `Done in ${writeTook(run)}. ${writeCount(run.failed)} of ${writeMeetings(run.progress.processed)} need attention.`,
+        title: `Done in ${writeTook(run)}. ${writeCount(run.failed)} of ${writeUnits(run, run.progress.processed)} need attention.`,
         detail: "They are listed below with their reason. Everything else is verified.",
         tone: "doubt",
         remedy: "retry",
@@ -209,13 +216,17 @@ function describeWait(run: Run, nowMs: number, zone: string): RunNotice {
 function describeSuccess(run: Run, nowMs: number): RunNotice {
   if (run.progress.processed === 0) {
     return {
-      title: `Nothing to do: no meetings on ${writeRange(run, nowMs)}.`,
-      detail: run.dryRun ? "It was a dry run: nothing was written." : "Those days now count as verified.",
+      title: `Nothing to do: no ${run.mode === "lookup" ? "leads" : "meetings"} on ${writeRange(run, nowMs)}.`,
+      ...(run.dryRun
+        ? { detail: "It was a dry run: nothing was written." }
+        : run.mode === "sweep"
+          ? { detail: "Those days now count as verified." }
+          : {}),
       tone: "quiet",
     };
   }
   return {
-    title: `Done in ${writeTook(run)}. ${writeMeetings(run.progress.processed)} ${run.dryRun ? "looked at" : "verified"}.`,
+    title: `Done in ${writeTook(run)}. ${writeUnits(run, run.progress.processed)} ${run.dryRun ? "looked at" : run.mode === "lookup" ? "looked up" : "verified"}.`,
     ...(run.dryRun ? { detail: "It was a dry run: nothing was written." } : {}),
     tone: "proof",
   };

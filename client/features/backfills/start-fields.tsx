@@ -7,7 +7,7 @@ import { Choice } from "./choice.tsx";
 import type { RunSource } from "./run.ts";
 import { EVERY_WORKSPACE, PRESETS, type Preset, rangeOfPreset, type StartForm } from "./start-form.ts";
 
-/** Source, what, range, mode; besides, for an admin over all workspaces, which of them. */
+/** Source, how, what, range, mode; besides, for an admin over all workspaces, which of them. */
 export function StartFields({
   form,
   onChange,
@@ -52,6 +52,20 @@ export function StartFields({
           onChange={(source) => onChange({ ...form, source })}
         />
       </Field>
+      <Choice
+        legend="How"
+        value={form.way}
+        options={[
+          { value: "sweep", label: "By calendar" },
+          { value: "lookup", label: "Lead by lead" },
+        ]}
+        onChange={(way) => onChange({ ...form, way })}
+      />
+      <p className="-mt-3 text-xs text-ink-3">
+        {form.way === "lookup"
+          ? "Asks for every lead whose claim, or else whose meeting, is of these days. For accounts whose token does not see everybody."
+          : "Reads whole days of the calendars. Its cost grows with meetings, not with leads."}
+      </p>
       <Choice
         legend="What"
         value={form.evidenceOnly ? "evidence" : "everything"}

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { RunEstimate } from "./run.ts";
-import { createForm, rangeOfPreset, targetOf, writeEstimate, writeStartButton } from "./start-form.ts";
+import {
+  createForm,
+  rangeOfPreset,
+  targetOf,
+  writeCalls,
+  writeEstimate,
+  writeStartButton,
+} from "./start-form.ts";
 
 const NOW = Date.parse("2026-03-21T23:30:00.000Z");
 
@@ -8,6 +15,7 @@ function buildEstimate(overrides: Partial<RunEstimate["estimate"]> = {}): RunEst
   return {
     estimate: {
       meetings: 14_200,
+      leads: null,
       calls: 15_000,
       minutesLow: 22,
       minutesHigh: 31,
@@ -15,6 +23,7 @@ function buildEstimate(overrides: Partial<RunEstimate["estimate"]> = {}): RunEst
       limitProvider: "calendly",
       ...overrides,
     },
+    calls: { sweep: 15_000, lookup: 98_000 },
     connections: [],
     slices: 30,
     overlap: { runs: [], uncovered: [] },
@@ -43,6 +52,7 @@ describe("the form", () => {
   it("asks for the days up to and including the last", () => {
     expect(targetOf(createForm(NOW), ["calendly"])).toEqual({
       providers: ["calendly"],
+      mode: "sweep",
       from: "2026-02-20",
       to: "2026-03-22",
     });
@@ -61,6 +71,13 @@ it("says what a run costs", () => {
   expect(
     writeEstimate(buildEstimate({ meetings: 1, minutesLow: 1, minutesHigh: 1, limitShare: 0.004 })),
   ).toBe("About 1 meeting · about a minute · uses 1% of Calendly’s limit meanwhile.");
+});
+
+it("says what looking leads up costs, and what each way would", () => {
+  const estimate = buildEstimate({ meetings: null, leads: 1_200 });
+  expect(writeEstimate(estimate)).toContain("1,200 leads · 22–31 min");
+  expect(writeCalls(estimate)).toBe("About 15,000 calls by calendar, 98,000 lead by lead.");
+  expect(writeStartButton("run", estimate)).toBe("Start backfill of 1,200 leads");
 });
 
 it("says who could not be asked", () => {

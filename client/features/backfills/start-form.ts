@@ -12,6 +12,8 @@ export type StartForm = {
   /** An id, or `all`: every workspace in sight. */
   workspaceId: string;
   source: "all" | Provider;
+  /** By calendar, or lead by lead. */
+  way: "sweep" | "lookup";
   evidenceOnly: boolean;
   preset: Preset | "custom";
   firstDay: string;
@@ -40,6 +42,7 @@ export function createForm(
   const base = {
     workspaceId: EVERY_WORKSPACE,
     source: "all",
+    way: "sweep",
     evidenceOnly: false,
     mode: "run",
     note: "",
@@ -51,7 +54,13 @@ export function createForm(
   return { ...base, preset: 30, ...rangeOfPreset(30, nowMs) };
 }
 
-export type StartTarget = { providers: Provider[]; from: string; to: string; workspaceIds?: string[] };
+export type StartTarget = {
+  providers: Provider[];
+  from: string;
+  to: string;
+  mode: StartForm["way"];
+  workspaceIds?: string[];
+};
 
 /** What the server is asked for; null while the form makes no sense. `to` is the day after the last. */
 export function targetOf(form: StartForm, connected: readonly Provider[]): StartTarget | null {
@@ -63,6 +72,7 @@ export function targetOf(form: StartForm, connected: readonly Provider[]): Start
     providers,
     from: form.firstDay,
     to: toDay(lastMs + DAY_MS),
+    mode: form.way,
     ...(form.workspaceId === EVERY_WORKSPACE ? {} : { workspaceIds: [form.workspaceId] }),
   };
 }
@@ -78,8 +88,7 @@ export function connectedProviders(sources: readonly RunSource[], workspaceId: s
 /** `About 14,200 meetings · 22–31 min · uses 38% of Calendly’s limit meanwhile.` */
 export function writeEstimate({ estimate, connections }: RunEstimate): string {
   const unreachable = connections.filter(({ isReachable }) => !isReachable);
-  const size =
-    estimate.meetings === null ? "Number of meetings unknown" : `About ${writeMeetings(estimate.meetings)}`;
+  const size = writeSize(estimate);
   const share = estimate.limitProvider
     ? ` · uses ${Math.max(1, Math.round(estimate.limitShare * 100))}% of ${PROVIDERS[estimate.limitProvider].label}’s limit meanwhile`
     : "";
@@ -88,6 +97,16 @@ export function writeEstimate({ estimate, connections }: RunEstimate): string {
       ? ""
       : ` ${[...new Set(unreachable.map(({ provider }) => PROVIDERS[provider].label))].join(" and ")} could not be asked just now.`;
   return `${size} · ${writeMinutes(estimate)}${share}.${trouble}`;
+}
+
+function writeSize({ meetings, leads }: RunEstimate["estimate"]): string {
+  if (leads !== null) return `${writeCount(leads)} ${leads === 1 ? "lead" : "leads"}`;
+  return meetings === null ? "Number of meetings unknown" : `About ${writeMeetings(meetings)}`;
+}
+
+/** `About 1,100 calls by calendar, 12,000 lead by lead.` */
+export function writeCalls({ calls }: RunEstimate): string {
+  return `About ${writeCount(calls.sweep)} ${calls.sweep === 1 ? "call" : "calls"} by calendar, ${writeCount(calls.lookup)} lead by lead.`;
 }
 
 function writeMinutes({ minutesLow, minutesHigh }: RunEstimate["estimate"]): string {
@@ -100,6 +119,8 @@ function writeMinutes({ minutesLow, minutesHigh }: RunEstimate["estimate"]): str
 /** The button always carries the number. */
 export function writeStartButton(mode: StartForm["mode"], estimate: RunEstimate | undefined): string {
   const verb = mode === "dry" ? "Start dry run" : "Start backfill";
+  const leads = estimate?.estimate.leads ?? null;
+  if (leads !== null) return `${verb} of ${writeCount(leads)} ${leads === 1 ? "lead" : "leads"}`;
   const meetings = estimate?.estimate.meetings ?? null;
   if (meetings === null) return verb;
   return meetings === 0

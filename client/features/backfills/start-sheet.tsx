@@ -27,7 +27,7 @@ export function StartSheet({ workspace, sources, given, onClose, onStarted }: St
   const estimate = useQuery({
     ...trpc.backfills.estimate.queryOptions({
       workspace,
-      ...(target ?? { providers: ["calendly"], from: form.firstDay, to: form.lastDay }),
+      ...(target ?? { providers: ["calendly"], from: form.firstDay, to: form.lastDay, mode: form.way }),
     }),
     enabled: target !== null,
     staleTime: 60_000,
@@ -57,7 +57,7 @@ export function StartSheet({ workspace, sources, given, onClose, onStarted }: St
       isOpen
       onClose={onClose}
       title="Start a backfill"
-      description="Reads the providers’ calendars day by day, newest first. It stops and resumes at any page."
+      description="Reads day by day, newest first. It stops and resumes at any page."
       footer={
         <Footer
           form={form}

@@ -3,6 +3,7 @@ import { commandBackfill } from "#server/backfills/command-backfill.ts";
 import type { BackfillCommand } from "#server/backfills/decide-backfill-state.ts";
 import { getBackfill } from "#server/backfills/queries.ts";
 import { startBackfill } from "#server/backfills/start-backfill.ts";
+import type { BackfillMode } from "#server/db/generated/enums.ts";
 import { type createBackfillDeps, dayFromNow } from "./backfill-world.ts";
 
 export type TestDeps = ReturnType<typeof createBackfillDeps>;
@@ -20,7 +21,7 @@ export function start(
   workspaceIds: string | string[],
   from: number,
   to: number,
-  options: { dryRun?: boolean; skipSideEffects?: boolean } = {},
+  options: { mode?: BackfillMode; dryRun?: boolean; skipSideEffects?: boolean } = {},
 ) {
   return startBackfill(
     deps,
@@ -29,6 +30,7 @@ export function start(
       providers: ["calendly", "highlevel"],
       from: dayFromNow(from),
       to: dayFromNow(to),
+      mode: options.mode,
       dryRun: options.dryRun ?? false,
       skipSideEffects: options.skipSideEffects ?? false,
       note: null,

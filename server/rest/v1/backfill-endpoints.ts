@@ -3,7 +3,7 @@ import type { BackfillScope } from "#server/backfills/backfill-scope.ts";
 import { commandBackfill } from "#server/backfills/command-backfill.ts";
 import type { BackfillCommand } from "#server/backfills/decide-backfill-state.ts";
 import { startBackfill } from "#server/backfills/start-backfill.ts";
-import { Provider } from "#server/db/generated/enums.ts";
+import { BackfillMode, Provider } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { AppError, notFound } from "#server/lib/errors.ts";
@@ -23,7 +23,7 @@ const backfillBody = z.strictObject({
   from: day,
   /** Exclusive; an instant within a day includes that day. */
   to: day,
-  mode: z.enum(["sweep", "lookup"]).default("sweep"),
+  mode: z.enum(BackfillMode).default("sweep"),
   dryRun: z.boolean().default(false),
   skipSideEffects: z.boolean().default(false),
   note: z.string().trim().max(500).nullish(),
@@ -46,13 +46,7 @@ export function addBackfillEndpoints(routes: ApiRoutes, deps: Deps): void {
       answers: { 200: "The equal run that is under way", 201: "The run" },
     },
     async ({ caller, body }) => {
-      const { mode, providers, note, workspaceIds, ...rest } = body;
-      if (mode === "lookup") {
-        throw new AppError(
-          "mode_not_available",
-          "A run reads calendars. Ask for one lead with POST leads/:id/check.",
-        );
-      }
+      const { providers, note, workspaceIds, ...rest } = body;
       const { id, existed } = await startBackfill(
         deps,
         {

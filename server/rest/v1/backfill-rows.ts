@@ -18,6 +18,7 @@ export async function loadBackfill(
     providers: run.providers,
     from: run.from,
     to: run.to,
+    mode: run.mode,
     dryRun: run.dryRun,
     skipSideEffects: run.skipSideEffects,
     note: run.note,

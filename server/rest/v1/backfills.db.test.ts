@@ -51,6 +51,15 @@ describe("POST /api/v1/backfills (R33)", () => {
     expect(audit).toMatchObject([{ verb: "backfill_started", actorKind: "api" }]);
   });
 
+  it("looks leads up where that is wanted, as a run of its own", async () => {
+    const { body: sweep } = await start();
+    const { status, body } = await start({ ...range, mode: "lookup" });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ mode: "lookup", slices: { total: 28 } });
+    expect(sweep).toMatchObject({ mode: "sweep" });
+    expect(body.id).not.toBe(sweep.id);
+  });
+
   it("takes whole days where instants are given", async () => {
     const { body } = await start({ from: "2026-02-03T18:00:00Z", to: "2026-02-04T01:00:00Z" });
     expect(body).toMatchObject({ from: "2026-02-03T00:00:00.000Z", to: "2026-02-05T00:00:00.000Z" });
@@ -73,7 +82,7 @@ describe("POST /api/v1/backfills (R33)", () => {
     ["a day that is none", { from: "2026-02-30", to: "2026-03-01" }, "bad_request"],
     ["an unknown provider", { ...range, providers: ["outlook"] }, "bad_request"],
     ["a field that does not exist", { ...range, speed: "fast" }, "bad_request"],
-    ["a mode that runs do not have", { ...range, mode: "lookup" }, "mode_not_available"],
+    ["a mode that runs do not have", { ...range, mode: "guess" }, "bad_request"],
   ])("refuses %s", async (_, body, code) => {
     expect(await start(body)).toMatchObject({ status: 400, body: { error: { code } } });
     expect(await api.db.backfill.count({ where: { workspaceId: api.workspaceId } })).toBe(0);
