@@ -72,3 +72,17 @@ describe("ticks that come late or twice", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(15 * MINUTE_MS - TICK_MS);
   });
 });
+
+describe("work that fails", () => {
+  it("is tried a bounded number of times, ever later, by every queue there is (10)", async () => {
+    const queue = await createQueue(database.url, createLog("silent"));
+    onTestFinished(() => queue.stop(0));
+    const limits = await database.db.$queryRaw<{ name: string; tries: number; backoff: boolean }[]>`
+      SELECT name, retry_limit AS tries, retry_backoff AS backoff FROM pgboss.queue`;
+    expect(limits.length).toBeGreaterThan(5);
+    for (const { name, tries, backoff } of limits) {
+      expect(tries, name).toBeLessThanOrEqual(20);
+      expect(backoff, name).toBe(true);
+    }
+  });
+});
