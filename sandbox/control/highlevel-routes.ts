@@ -90,6 +90,7 @@ const updateSchema = z.strictObject({
   start: instant.optional(),
   end: instant.optional(),
   calendar: z.string().optional(),
+  contact: z.string().optional(),
   title: z.string().optional(),
 });
 
@@ -160,6 +161,7 @@ export function addHighLevelControl(router: Router, sandbox: Sandbox): void {
       endMs: body.end ? Date.parse(body.end) : startMs + lengthMs,
       status: body.status ?? appointment.status,
       title: body.title ?? appointment.title,
+      contactId: body.contact ?? appointment.contactId,
       calendarId: body.calendar
         ? findCalendar(sandbox.world, appointment.locationId, body.calendar).id
         : appointment.calendarId,

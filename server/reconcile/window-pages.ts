@@ -1,4 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
+import { Prisma } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { type ApplyCounts, applyReadings } from "./apply-readings.ts";
 import type { Step } from "./converge-leads.ts";
@@ -54,6 +55,11 @@ export function keepEvidence(open: OpenConnection, { readings }: Pick<WindowPage
   return readings.filter((r) => r.calendarId !== null && configuredTypes.has(r.calendarId));
 }
 
+/**
+ * Remembers contacts as they were read, newer over older. When somebody writes to a contact under its additional address,
+ * HighLevel puts that in place of its own and forgets it: the person is still who it was, so that the lost one goes on
+ * counting until the contact gets an address that was never its.
+ */
 export async function saveContacts(
   tx: Tx,
   workspaceId: string,
@@ -77,11 +83,20 @@ export async function saveContacts(
       "contactId" text, emails jsonb, name text, phone text, timezone text, "providerUpdatedAt" timestamptz,
       "readAt" timestamptz, gone boolean)
     ON CONFLICT ("workspaceId", "contactId") DO UPDATE SET
-      emails = excluded.emails, name = excluded.name, phone = excluded.phone,
+      "formerEmails" = ${FORMER_EMAILS},
+      emails = excluded.emails
+        || ARRAY(SELECT f.email FROM unnest(${FORMER_EMAILS}) AS f(email) WHERE f.email <> ALL(excluded.emails)),
+      name = excluded.name, phone = excluded.phone,
       timezone = coalesce(excluded.timezone, c.timezone), "providerUpdatedAt" = excluded."providerUpdatedAt",
       "readAt" = excluded."readAt", gone = excluded.gone
     WHERE excluded."readAt" >= c."readAt"`;
 }
+
+const FORMER_EMAILS = Prisma.sql`
+  CASE WHEN excluded.emails[1] <> ALL(c.emails) THEN ARRAY[]::text[]
+       WHEN excluded.emails[1] = ANY(c.emails[2:]) AND c.emails[1] <> ALL(excluded.emails)
+       THEN array_append(c."formerEmails", c.emails[1])
+       ELSE c."formerEmails" END`;
 
 async function saveWatermarks(tx: Tx, connectionId: string, watermarks: WatermarkRow[]): Promise<void> {
   if (watermarks.length === 0) return;
