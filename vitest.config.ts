@@ -8,7 +8,7 @@ export default defineConfig({
     // A promise is kept or broken, however busy the machine is.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    setupFiles: ["server/testing/fail-on-console-error.ts"],
+    setupFiles: ["server/testing/keep-logs.ts", "server/testing/fail-on-console-error.ts"],
     projects: [
       {
         extends: true,

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
 import { embeddedFolder } from "#server/db/open-database.ts";
 import { createLog } from "#server/lib/log.ts";
+import { keptLogsEnvironment } from "#server/testing/kept-logs-environment.ts";
+import { rememberPersonal, rememberPersonalOf } from "#server/testing/personal-values.ts";
+import { DEMO_PASSWORD, emailOf, PEOPLE } from "./demo-people.ts";
 
 /** The demo as a process of its own, on free ports and a throwaway data folder, without its trickle. */
 export type World = {
@@ -33,6 +36,7 @@ export async function startWorld(): Promise<World> {
   const adminKey = randomUUID();
   const env = {
     ...process.env,
+    ...keptLogsEnvironment(),
     ADMIN_API_KEY: adminKey,
     PORT: String(port),
     SANDBOX_PORT: String(sandboxPort),
@@ -53,12 +57,20 @@ export async function startWorld(): Promise<World> {
     },
     async stop() {
       await end(child, "SIGTERM");
+      await rememberPeople(dataDir);
       await removeEmbeddedPostgres(embeddedFolder(join(dataDir, "demo")), createLog("error"));
       await rm(dataDir, { recursive: true, force: true });
     },
   };
   await world.start();
   return world;
+}
+
+/** Whom the sandbox had invented: nobody of them may be in the logs (R43). */
+async function rememberPeople(dataDir: string): Promise<void> {
+  const world: unknown = JSON.parse(await readFile(join(dataDir, "demo", "sandbox-world.json"), "utf8"));
+  rememberPersonalOf(world);
+  rememberPersonal([DEMO_PASSWORD, ...PEOPLE.map(emailOf)]);
 }
 
 async function startProcess(env: Record<string, string | undefined>): Promise<ChildProcess> {

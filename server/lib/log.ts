@@ -1,12 +1,18 @@
 import pino from "pino";
 
+let copy: pino.DestinationStream | null = null;
+
+/** From now on every log of this process also goes there, whole, whatever its level: for whoever reads logs back. */
+export function copyLogsTo(stream: pino.DestinationStream): void {
+  copy = stream;
+}
+
 /**
  * Lines carry ids and counts only (R43). The redaction list is the second lock, for the day somebody
  * logs a whole object: it never makes it right to do so.
  */
 export function createLog(level: string) {
-  return pino({
-    level,
+  const options: pino.LoggerOptions = {
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
@@ -25,7 +31,20 @@ export function createLog(level: string) {
       censor: "[redacted]",
     },
     serializers: { err: (err: unknown) => describeError(err) },
-  });
+    hooks: {
+      // An error that is logged by itself would bring its message along as the line's own.
+      logMethod(args, method) {
+        const [first, ...rest] = args as unknown[];
+        method.apply(
+          this,
+          (first instanceof Error ? [{ err: first }, "error"] : [first, ...rest]) as typeof args,
+        );
+      },
+    },
+  };
+  if (copy === null) return pino({ ...options, level });
+  const own = level === "silent" ? [] : [{ level: level as pino.Level, stream: pino.destination(1) }];
+  return pino({ ...options, level: "trace" }, pino.multistream([...own, { level: "trace", stream: copy }]));
 }
 
 /** Type, code and stack, without the message: messages of drivers and providers quote personal data. */
@@ -34,7 +53,8 @@ function describeError(err: unknown) {
   const code = "code" in err ? String(err.code) : undefined;
   const frames = err.stack
     ?.split("\n")
-    .filter((line) => line.trimStart().startsWith("at "))
+    // A message may have lines of its own; a frame ends with its place.
+    .filter((line) => /^\s+at .*(:\d+:\d+|<anonymous>|native)\)?$/.test(line))
     .slice(0, 8);
   return { type: err.name, code, stack: frames?.join("\n") };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
 import { createDb, type Db } from "#server/db/client.ts";
+import { rememberPersonalIn } from "./personal-values.ts";
 
 export type TestDatabase = { db: Db; url: string; drop(): Promise<void> };
 
@@ -17,6 +18,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     db,
     url: url.href,
     async drop() {
+      await rememberPersonalIn(db);
       await db.$disconnect();
       // FORCE: a failed test may have left a connection open.
       await runAsAdmin(template, `DROP DATABASE ${name} WITH (FORCE)`);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Db, Tx } from "#server/db/client.ts";
 import type { Prisma } from "#server/db/generated/client.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
+import { rememberPersonal } from "./personal-values.ts";
 
 /** The moment that rows are built around: a Tuesday, mid-morning in Chicago. Give tests' clocks the same. */
 export const TEST_NOW = new Date("2026-03-10T15:00:00.000Z");
@@ -30,7 +31,9 @@ function nextPerson() {
     .normalize("NFD")
     .replace(/[^\w.]/g, "")
     .toLowerCase();
-  return { firstName, lastName, email: `${mailbox}@ridgeline.example` };
+  const email = `${mailbox}@ridgeline.example`;
+  rememberPersonal([email, lastName, `${firstName} ${lastName}`]);
+  return { firstName, lastName, email };
 }
 
 /** Provider-like id: long, random, letters and digits. */

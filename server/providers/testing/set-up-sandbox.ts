@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { rememberPersonalOf } from "#server/testing/personal-values.ts";
 import { type RunningSandbox, startSandbox } from "../../../sandbox/start-sandbox.ts";
 
 /** A sandbox with an empty world for the test file that calls this, and the way to its control API. */
@@ -25,6 +26,8 @@ export function setUpSandbox() {
         body: method === "POST" ? JSON.stringify(body) : undefined,
       });
       const answer = await response.json();
+      rememberPersonalOf(body);
+      rememberPersonalOf(answer);
       if (!response.ok) throw new Error(`control ${path}: ${JSON.stringify(answer)}`);
       return answer;
     },
