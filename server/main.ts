@@ -14,6 +14,7 @@ import { createLog, type Log } from "./lib/log.ts";
 import { runUntilSignal } from "./lib/run-until-signal.ts";
 import { createSecretBox, deriveKey } from "./lib/secrets.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { keepCallTotals } from "./metrics/save-call-totals.ts";
 import { createPostgresRateLimiter } from "./providers/postgres-rate-limiter.ts";
 import { createProviderClients } from "./providers/provider-clients.ts";
 import { systemSleep } from "./providers/sleep.ts";
@@ -67,6 +68,8 @@ export async function startServer(
     }),
     auth: createAuthFor(config, db, appSecret, publicUrl, door.port),
   };
+  const callTotals = keepCallTotals(deps, metrics);
+  started.defer(() => callTotals.stop());
   if (config.processRole !== "web") {
     await registerJobs(deps);
     const scheduler = startScheduler(deps);

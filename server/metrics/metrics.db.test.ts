@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
+import { countEffects } from "#server/audit/count-effects.ts";
+import { createDb } from "#server/db/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { buildClaim } from "#server/mismatches/testing/mismatch-world.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
+import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import {
   buildConnection,
   buildLead,
@@ -87,6 +90,9 @@ it("tells programs how things stand, in counts and ages", async () => {
     'bookproof_mismatches{kind="evidence_vanished"}': 0,
     bookproof_claims_unknown: 1,
     'bookproof_incidents_open{kind="dead_feed"}': 1,
+    'bookproof_incidents_open{kind="stray_enrolment"}': 0,
+    'bookproof_job_age_seconds{job="sweep"}': 0,
+    bookproof_delivery_lag_seconds: 3_600,
     'bookproof_deliveries_last_day{provider="calendly",result="accepted"}': 1,
     'bookproof_deliveries_last_day{provider="calendly",result="refused"}': 1,
     'bookproof_red_tasks_open{type="meeting_canceled"}': 1,
@@ -116,6 +122,65 @@ it("counts calls to providers by what became of them", async () => {
     null,
   ]);
   expect(readSeries(text, 'bookproof_provider_call_seconds_count{provider="calendly"}')).toBe(4);
+});
+
+it("counts calls of every process once, whoever is asked, and loses none that was not saved", async () => {
+  const [one, other] = [createMetrics(), createMetrics()];
+  const call = { provider: "highlevel" as const, endpoint: "GET /calendars/", status: 200, ms: 250 };
+  const counted = async (metrics: ReturnType<typeof createMetrics>, name = "calls_total") => {
+    const { text } = await writeMetrics(server.deps, metrics);
+    return readSeries(
+      text,
+      `bookproof_provider_${name}{provider="highlevel",endpoint="GET /calendars/",outcome="ok"}`,
+    );
+  };
+  one.countCall(call);
+  one.countCall(call);
+  other.countCall(call);
+  await expect(one.saveCalls(createDb("postgresql://nobody@127.0.0.1:9/none"))).rejects.toThrow();
+  expect([await counted(one), await counted(other), await counted(one)]).toEqual([2, 3, 3]);
+  expect(await counted(createMetrics(), "calls_seconds_total")).toBe(0.75);
+});
+
+it("counts effects by what they were and through what, strays apart, in the transaction that had them", async () => {
+  const lead = await buildLead(server.db, { status: "qualified" });
+  const step = { workspaceId: lead.workspaceId, source: "operator" as const, now: TEST_NOW, reason: "test" };
+  const label = () =>
+    runTransaction(server.db, "test", (tx) =>
+      setLeadLabels(tx, step, [{ leadId: lead.id, status: "not_interested" }]),
+    );
+  const read = async (series: string) =>
+    readSeries((await writeMetrics(server.deps, createMetrics())).text, `bookproof_${series}`);
+  const changed = 'effects_total{effect="status_changed",source="operator"}';
+  const before = (await read(changed)) ?? 0;
+  await label();
+  await label();
+  await expect(
+    runTransaction(server.db, "test", async (tx) => {
+      await countEffects(tx, step, { status_changed: 5 });
+      throw new Error("taken back");
+    }),
+  ).rejects.toThrow("taken back");
+  expect(await read(changed)).toBe(before + 1);
+  expect(await read('effects_total{effect="red_created",source="reconcile"}')).toBe(0);
+  const strays = (await read("strays_total")) ?? 0;
+  await runTransaction(server.db, "test", (tx) => countEffects(tx, step, { stray_completed: 2 }));
+  expect(await read("strays_total")).toBe(strays + 2);
+});
+
+it("describes every series once, with its type and in words", async () => {
+  const { text } = await writeMetrics(server.deps, createMetrics());
+  const named = (word: string) =>
+    [...text.matchAll(new RegExp(`^# ${word} (\\S+) (.+)$`, "gm"))].map(([, name]) => name);
+  const series = [...text.matchAll(/^(bookproof_\w+?)(?:_bucket|_sum|_count)?[{ ]/gm)].map(
+    ([, name]) => name,
+  );
+  expect(new Set(named("TYPE")).size).toBe(named("TYPE").length);
+  expect(named("HELP")).toEqual(named("TYPE"));
+  for (const name of series) expect(named("TYPE")).toContain(name);
+  for (const name of named("TYPE").filter((each) => each?.endsWith("_total"))) {
+    expect(text).toContain(`# TYPE ${name} counter`);
+  }
 });
 
 it("says how long live screens wait behind a transaction that does not end", async () => {

@@ -2,19 +2,13 @@ import type { Db } from "#server/db/client.ts";
 import { addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { isSetAside } from "#server/mismatches/mismatch-filter.ts";
 import { KIND_NAMES } from "#server/mismatches/mismatch-kind.ts";
-
-type Labels = Record<string, string>;
-export type Gauge = {
-  name: string;
-  help: string;
-  labelNames: string[];
-  values: { labels: Labels; value: number }[];
-};
+import { INCIDENT_KINDS } from "#server/reconcile/incident-kinds.ts";
+import { type Series, toSeries } from "./series.ts";
 
 type Facts = { db: Db; now: Date };
 
 /** How things stand in the whole installation, asked of the database at the moment of asking; counts and ages only. */
-export async function readGauges(facts: Facts): Promise<Gauge[]> {
+export async function readGauges(facts: Facts): Promise<Series[]> {
   const groups = await Promise.all([
     readQueue(facts),
     readConnections(facts),
@@ -29,7 +23,7 @@ export async function readGauges(facts: Facts): Promise<Gauge[]> {
   return groups.flat();
 }
 
-async function readQueue({ db }: Facts): Promise<Gauge[]> {
+async function readQueue({ db, now }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ job: string; state: string; value: number }[]>`
     SELECT q.name AS job, s.state, count(j.name)::int AS value
     FROM pgboss.queue q CROSS JOIN (VALUES ('waiting'), ('active')) AS s(state)
@@ -38,10 +32,19 @@ async function readQueue({ db }: Facts): Promise<Gauge[]> {
       -- As its partial index has it: what has ended stays for a day and is many times more.
       WHERE state <= 'active' AND policy = 'stately') j ON j.name = q.name AND j.state = s.state
     GROUP BY 1, 2 ORDER BY 1, 2`;
-  return [toGauge("bookproof_jobs", "Jobs that wait or run.", rows, ["job", "state"])];
+  const ages = await db.$queryRaw<{ job: string; value: number }[]>`
+    SELECT q.name AS job,
+           coalesce(greatest(extract(epoch FROM ${now}::timestamptz - min(greatest(j.created_on, j.start_after))), 0), 0)::float8 AS value
+    FROM pgboss.queue q LEFT JOIN pgboss.job j ON j.name = q.name AND j.state < 'active' AND j.policy = 'stately'
+      AND j.start_after <= ${now}::timestamptz
+    GROUP BY 1 ORDER BY 1`;
+  return [
+    toGauge("bookproof_jobs", "Jobs that wait or run.", rows, ["job", "state"]),
+    toGauge("bookproof_job_age_seconds", "How long the oldest job that could run has waited.", ages, ["job"]),
+  ];
 }
 
-async function readConnections({ db, now }: Facts): Promise<Gauge[]> {
+async function readConnections({ db, now }: Facts): Promise<Series[]> {
   const states = await db.$queryRaw<{ provider: string; state: string; value: number }[]>`
     SELECT provider::text, state::text, count(*)::int AS value FROM "Connection" WHERE state <> 'off'
     GROUP BY 1, 2 ORDER BY 1, 2`;
@@ -56,7 +59,7 @@ async function readConnections({ db, now }: Facts): Promise<Gauge[]> {
 }
 
 /** R22: a claim is only as well checked as the least recently verified day of its workspace's window. */
-async function readCoverage({ db, now }: Facts): Promise<Gauge[]> {
+async function readCoverage({ db, now }: Facts): Promise<Series[]> {
   const today = startOfUtcDay(now);
   const rows = await db.$queryRaw<{ provider: string; age: number | null; unverified: number }[]>`
     SELECT provider::text,
@@ -85,7 +88,7 @@ async function readCoverage({ db, now }: Facts): Promise<Gauge[]> {
   ];
 }
 
-async function readLeads({ db, now }: Facts): Promise<Gauge[]> {
+async function readLeads({ db, now }: Facts): Promise<Series[]> {
   const found = await db.$queryRaw<{ kind: keyof typeof KIND_NAMES; value: number }[]>`
     SELECT "mismatchKind" AS kind, count(*)::int AS value FROM "Lead" WHERE "mismatchKind" IS NOT NULL GROUP BY 1`;
   const counts = new Map(found.map((row) => [String(row.kind), row.value]));
@@ -103,29 +106,39 @@ async function readLeads({ db, now }: Facts): Promise<Gauge[]> {
   ];
 }
 
-async function readIncidents({ db }: Facts): Promise<Gauge[]> {
+async function readIncidents({ db }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ kind: string; value: number }[]>`
-    SELECT kind, count(*)::int AS value FROM "Incident" WHERE "closedAt" IS NULL GROUP BY 1 ORDER BY 1`;
+    SELECT k.kind, count(i.id)::int AS value FROM unnest(${Object.keys(INCIDENT_KINDS)}::text[]) AS k(kind)
+    LEFT JOIN "Incident" i ON i.kind = k.kind AND i."closedAt" IS NULL GROUP BY 1 ORDER BY 1`;
   return [toGauge("bookproof_incidents_open", "Incidents that nobody has closed.", rows, ["kind"])];
 }
 
 /** Workspace by workspace, since that is how deliveries are indexed by time. */
-async function readDeliveries({ db, now }: Facts): Promise<Gauge[]> {
+async function readDeliveries({ db, now }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ provider: string; result: string; value: number }[]>`
     SELECT d.provider, d.result, sum(d.count)::int AS value
     FROM "Workspace" w CROSS JOIN LATERAL (
       SELECT provider::text, result::text, count(*) AS count FROM "WebhookDelivery"
       WHERE "workspaceId" = w.id AND "receivedAt" > ${addMs(now, -DAY_MS)}::timestamptz GROUP BY 1, 2) d
     GROUP BY 1, 2 ORDER BY 1, 2`;
+  const lag = await db.$queryRaw<{ value: number }[]>`
+    SELECT coalesce(greatest(extract(epoch FROM ${now}::timestamptz - min("receivedAt")), 0), 0)::float8 AS value
+    FROM "WebhookDelivery" WHERE "processedAt" IS NULL AND result = 'accepted'`;
   return [
     toGauge("bookproof_deliveries_last_day", "Webhook deliveries of the last 24 hours.", rows, [
       "provider",
       "result",
     ]),
+    toGauge(
+      "bookproof_delivery_lag_seconds",
+      "Age of the oldest accepted delivery that nobody has worked on.",
+      lag,
+      [],
+    ),
   ];
 }
 
-async function readTasks({ db }: Facts): Promise<Gauge[]> {
+async function readTasks({ db }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ type: string; value: number }[]>`
     SELECT type::text, count(*)::int AS value FROM "Task"
     WHERE type IN ('meeting_canceled', 'meeting_no_show', 'meeting_rescheduled') AND status IN ('pending', 'snoozed')
@@ -133,14 +146,14 @@ async function readTasks({ db }: Facts): Promise<Gauge[]> {
   return [toGauge("bookproof_red_tasks_open", "Red tasks that wait for a person.", rows, ["type"])];
 }
 
-async function readBackfills({ db }: Facts): Promise<Gauge[]> {
+async function readBackfills({ db }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ state: string; value: number }[]>`
     SELECT state::text, count(*)::int AS value FROM "Backfill" GROUP BY 1 ORDER BY 1`;
   return [toGauge("bookproof_backfills", "Runs over history.", rows, ["state"])];
 }
 
 /** Events that live screens cannot be given yet, because an older transaction still runs. */
-async function readOutbox({ db, now }: Facts): Promise<Gauge[]> {
+async function readOutbox({ db, now }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ value: number }[]>`
     SELECT coalesce(greatest(extract(epoch FROM ${now}::timestamptz - min(at)), 0), 0)::float8 AS value
     FROM "OutboxEvent" WHERE txid >= (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint`;
@@ -159,14 +172,6 @@ function toGauge<L extends string>(
   help: string,
   rows: (Record<L, string> & { value: number })[],
   labelNames: L[],
-): Gauge {
-  return {
-    name,
-    help,
-    labelNames,
-    values: rows.map((row) => ({
-      labels: Object.fromEntries(labelNames.map((label) => [label, row[label]])),
-      value: row.value,
-    })),
-  };
+): Series {
+  return toSeries("gauge", name, help, rows, labelNames);
 }
