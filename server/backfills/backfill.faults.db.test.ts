@@ -325,3 +325,22 @@ describe("a token that dies in the middle (21)", () => {
     expect(families["GET /scheduled_events"]).toBe(3);
   });
 });
+
+describe("history beyond what the provider keeps (26)", () => {
+  it("stays as it was when the provider has forgotten it; what should still be there is a loss", async () => {
+    const deps = openDeps();
+    const world = await buildCalendlyWorld(database.db, sandbox.control, { [-400]: 1, [-30]: 1 });
+    const [old = "", recent = ""] = world.invitees.map(({ inviteeId }) => inviteeId);
+    const readBoth = async () => {
+      for (const day of [-400, -30]) {
+        const { id } = await start(deps, world.workspace.id, day, day + 1);
+        expect(await drive(deps, id)).toMatchObject({ state: "succeeded" });
+      }
+      const rows = await database.db.appointment.findMany({ where: { workspaceId: world.workspace.id } });
+      return Object.fromEntries(rows.map(({ providerId, status }) => [providerId, status]));
+    };
+    expect(Object.values(await readBoth())).toEqual(["confirmed", "confirmed"]);
+    for (const invitee of [old, recent]) await sandbox.control("/calendly/delete", { invitee });
+    expect(await readBoth()).toEqual({ [old]: "confirmed", [recent]: "vanished" });
+  });
+});

@@ -52,6 +52,7 @@ function facts({
     appointments: [],
     connections: [{ provider: "calendly", fullScope: true }],
     lastCheckedAt: hoursAgo(0.2),
+    verifiedFrom: null,
     ...overrides,
   };
 }
@@ -186,6 +187,21 @@ describe("what is said beside the answer", () => {
       "All calendars were last checked <age>.",
     ]);
     expect(explanation.sentences.map(({ evidenceIds }) => evidenceIds)).toEqual([["a1"], ["a1"], []]);
+  });
+
+  test("what was never read is called unverifiable, and never none", () => {
+    const verifiedFrom = new Date("2025-12-10T00:00:00Z");
+    expect(writeAll(decideExplanation(facts({ verifiedFrom })))).toEqual([
+      "Not booked: no provider has a meeting for this lead.",
+      "All calendars were last checked <age>.",
+      "Unverifiable before Dec 10, 2025: nobody has read further back, so earlier meetings are neither proven nor ruled out.",
+    ]);
+    const booked = facts({
+      lead: { meetingState: "booked", primaryId: "a1" },
+      appointments: [appointment()],
+      verifiedFrom,
+    });
+    expect(writeAll(decideExplanation(booked)).join()).not.toContain("Unverifiable");
   });
 
   test("a copy that missed the cancellation proves nothing", () => {

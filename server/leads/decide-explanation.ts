@@ -20,6 +20,7 @@ export function decideExplanation(facts: ExplanationFacts): Explanation {
       ...explainClaim(facts, answer),
       ...explainStatus(facts),
       ...explainScope(facts),
+      ...(answer === "booked" ? [] : explainHistory(facts)),
     ],
   };
 }
@@ -86,6 +87,16 @@ function explainStatus({ lead }: ExplanationFacts): Sentence[] {
   return [
     { basis: "rule", parts: ["Status and evidence disagree; this waits under Mismatches."], evidenceIds: [] },
   ];
+}
+
+const DAY = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeZone: "UTC" });
+
+/** What nobody has read is not the same as nothing. */
+function explainHistory({ verifiedFrom }: ExplanationFacts): Sentence[] {
+  if (verifiedFrom === null) return [];
+  const since = DAY.format(verifiedFrom);
+  const text = `Unverifiable before ${since}: nobody has read further back, so earlier meetings are neither proven nor ruled out.`;
+  return [{ basis: "unknown", parts: [text], evidenceIds: [] }];
 }
 
 /** How far the calendars that were asked can see, and when they were last asked. */

@@ -63,6 +63,8 @@ export type ExplanationFacts = {
   connections: { provider: Provider; fullScope: boolean }[];
   /** When everything that could hold a meeting of this lead was last asked; null when that never happened. */
   lastCheckedAt: Date | null;
+  /** The first day from which on everything up to today was verified; null when nothing was. */
+  verifiedFrom: Date | null;
 };
 
 export const PROVIDER_NAMES: Record<Provider, string> = { calendly: "Calendly", highlevel: "HighLevel" };

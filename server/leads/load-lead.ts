@@ -8,6 +8,7 @@ import { decideExplanation } from "./decide-explanation.ts";
 import type { Explanation } from "./explanation.ts";
 import { requireVisibleLead, type Viewer } from "./lead-scope.ts";
 import { loadTimeline, type TimelineEntry } from "./load-timeline.ts";
+import { loadVerifiedFrom } from "./load-verified-from.ts";
 import { displayName } from "./queries.ts";
 
 const TIMELINE_ENTRIES = 200;
@@ -56,7 +57,13 @@ export async function loadLead(
   return {
     ...facts,
     instances: mayDo(viewer.role, "sequences.see") ? facts.instances : [],
-    explanation: decideExplanation({ lead, appointments, connections, lastCheckedAt }),
+    explanation: decideExplanation({
+      lead,
+      appointments,
+      connections,
+      lastCheckedAt,
+      verifiedFrom: await loadVerifiedFrom(db, workspaceId, now),
+    }),
     timeline: await loadTimeline(
       db,
       { workspaceId, leadId },

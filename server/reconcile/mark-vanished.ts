@@ -1,11 +1,15 @@
 import type { Tx } from "#server/db/client.ts";
 import type { AppointmentStatus, Source } from "#server/db/generated/enums.ts";
+import { addDays } from "#server/lib/duration.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import type { OpenConnection } from "./open-connection.ts";
 import { writeChanges } from "./write-changes.ts";
 
 type VanishedRow = { id: string; leadId: string | null; eventId: string; fromStatus: AppointmentStatus };
+
+/** Providers may forget. What ended longer ago and is not found any more is history that nobody can verify, and no loss. */
+const REMEMBERED_DAYS = 365;
 
 /**
  * R5: the provider positively does not know these any more. Known, standing bookings become vanished with their history
@@ -25,6 +29,7 @@ export async function markVanished(
       WHERE "workspaceId" = ${workspaceId}::uuid AND provider = ${open.provider}::"Provider"
         AND "providerId" = ANY(${providerIds}::text[]) AND status IN ('confirmed', 'showed', 'no_show')
         AND "asOf" <= ${step.askedAt}::timestamptz
+        AND "endAt" > ${addDays(step.now, -REMEMBERED_DAYS)}::timestamptz
       FOR UPDATE
     )
     UPDATE "Appointment" a SET
