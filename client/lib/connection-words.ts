@@ -93,7 +93,13 @@ type ReasonWords = { short: string; effect: string; fix: Fix };
 const UNCHANGED = "What is known stays; nothing new arrives until it is repaired.";
 
 /** The reason codes of a connection; `name` is the provider's. */
-export function writeReason(code: string | null, state: ConnectionState, name: string): ReasonWords {
+export function writeReason(
+  code: string | null,
+  state: ConnectionState,
+  name: string,
+  everyMin = { hot: 1, warm: 15 },
+): ReasonWords {
+  const polling = `Checking ${formatEvery(everyMin.hot)} for the next two weeks' meetings, ${formatEvery(everyMin.warm)} for the rest.`;
   switch (code) {
     case "unauthorized":
       return { short: `${name} rejects the token`, effect: UNCHANGED, fix: "new_token" };
@@ -137,23 +143,28 @@ export function writeReason(code: string | null, state: ConnectionState, name: s
     case "no_events":
       return { short: "no events for longer than usual", effect: "Sweeps go on as always.", fix: "test" };
     case "webhook_not_created":
-      return { short: "no webhook yet", effect: POLLING, fix: "create_webhook" };
+      return { short: "no webhook yet", effect: polling, fix: "create_webhook" };
     case "no_webhook_scope":
-      return { short: "no webhook: the token lacks webhooks:write", effect: POLLING, fix: "new_token" };
+      return { short: "no webhook: the token lacks webhooks:write", effect: polling, fix: "new_token" };
     case "webhook_plan":
-      return { short: `no webhook: the ${name} plan has none`, effect: POLLING, fix: "create_webhook" };
+      return { short: `no webhook: the ${name} plan has none`, effect: polling, fix: "create_webhook" };
     case "webhook_refused":
-      return { short: `no webhook: ${name} refused it`, effect: POLLING, fix: "create_webhook" };
+      return { short: `no webhook: ${name} refused it`, effect: polling, fix: "create_webhook" };
     default:
       return {
         short: state === "polling" ? "no webhook" : "",
-        effect: state === "polling" ? POLLING : "",
+        effect: state === "polling" ? polling : "",
         fix: null,
       };
   }
 }
 
-const POLLING = "Checking every minute for the next two weeks' meetings, every 15 min for the rest.";
+/** `every minute`, `every 15 min`, `every 4 h`, `weekly`. */
+export function formatEvery(minutes: number): string {
+  if (minutes === 1) return "every minute";
+  if (minutes === 7 * 24 * 60) return "weekly";
+  return minutes % 60 === 0 ? `every ${minutes / 60} h` : `every ${minutes} min`;
+}
 
 export const FIXES: Record<Exclude<Fix, null>, string> = {
   new_token: "Paste a new token",

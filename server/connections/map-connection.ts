@@ -30,6 +30,7 @@ export function mapConnection(
     lastCheckAt: row.lastCheckAt,
     lastSweepAt: row.lastSweepAt,
     nextSweepAt: nextSweepAt(row),
+    everyMin: { hot: row.hotEveryMin, warm: row.warmEveryMin },
     sweptAt: { hot: row.hotSweptAt, warm: row.warmSweptAt, cold: row.coldSweptAt },
     eventTypes: {
       selected: row.eventTypes.filter(({ selected }) => selected).length,

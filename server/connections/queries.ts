@@ -4,6 +4,7 @@ import type { Deps } from "#server/deps.ts";
 import { DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
 import { calendlyBucket } from "#server/providers/rate-bucket.ts";
 import { listConnectionIncidents } from "#server/reconcile/list-incidents.ts";
+import { computeTiers } from "./compute-tiers.ts";
 import { type ConnectionRef, findConnection } from "./find-connection.ts";
 import { loadKept } from "./load-kept.ts";
 import { type ConnectionRow, mapConnection } from "./map-connection.ts";
@@ -115,6 +116,7 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
     hours,
     coverage: coverage.map((each) => ({ ...each, day: each.day.toISOString().slice(0, 10) })),
     window: workspace,
+    tiers: computeTiers({ ...row, window: workspace, coverage }, now),
     incidents,
     meetings,
     lastSweep: run && { endedAt: run.endedAt, ...readSweepCounters(run.counters) },

@@ -130,7 +130,7 @@ function WebhookSummary({ row, url }: { row: ConnectionRow | null; url: string |
     );
   }
   if (!hasWebhookAnswer(row)) return null;
-  const { short, effect } = writeReason(row.reasonCode, row.state, "Calendly");
+  const { short, effect } = writeReason(row.reasonCode, row.state, "Calendly", row.everyMin);
   return `${short.charAt(0).toUpperCase()}${short.slice(1)}. ${effect}`;
 }
 

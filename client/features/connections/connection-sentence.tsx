@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Time } from "#client/components/ui/time.tsx";
-import { writeReason } from "#client/lib/connection-words.ts";
+import { formatEvery, writeReason } from "#client/lib/connection-words.ts";
 import { PROVIDERS } from "#client/lib/vocabulary.ts";
 import type { ConnectionRow } from "./connection-types.ts";
 
@@ -25,7 +25,7 @@ export function ConnectionSentence({ row }: { row: ConnectionRow }): ReactNode {
           </>
         );
       }
-      return row.provider === "highlevel" ? "checked every minute" : "no event yet";
+      return row.provider === "highlevel" ? `checked ${formatEvery(row.everyMin.hot)}` : "no event yet";
     case "quiet":
       return row.lastEventAt ? (
         <>

@@ -30,7 +30,7 @@ export function HealthBanner({
   const [isBusy, setIsBusy] = useState(false);
   if (row.state === "healthy" || row.state === "off") return null;
   const name = PROVIDERS[row.provider].label;
-  const { short, effect, fix } = writeReason(row.reasonCode, row.state, name);
+  const { short, effect, fix } = writeReason(row.reasonCode, row.state, name, row.everyMin);
   const act = async () => {
     if (fix === "new_token") return void navigate({ to: ".", search: { tab: "token" } });
     if (fix === "create_webhook") return void navigate({ to: ".", search: { tab: "setup" } });

@@ -5,7 +5,7 @@ import { Button } from "#client/components/ui/button.tsx";
 import { Card, Facts } from "#client/components/ui/facts.tsx";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
-import { EVENTS } from "#client/lib/connection-words.ts";
+import { EVENTS, formatEvery } from "#client/lib/connection-words.ts";
 import { showToast } from "#client/lib/toasts.ts";
 import type { Shape } from "#client/lib/tone.ts";
 import { CONNECTION_STATES, PROVIDERS } from "#client/lib/vocabulary.ts";
@@ -14,6 +14,7 @@ import { type ConnectionHealth, type ConnectionRow, isListening } from "./connec
 import { CoverageMap } from "./coverage-map.tsx";
 import { DeliveryStrip, sumHours } from "./delivery-strip.tsx";
 import { HealthBanner } from "./health-banner.tsx";
+import { TierLines } from "./tier-lines.tsx";
 import type { ConnectionCalls } from "./use-connection-calls.ts";
 
 /** How the connection does, at a glance: trouble first, then the last day, what the token is, and the four steps. */
@@ -39,8 +40,12 @@ export function HealthTab({
           <TokenFacts row={row} health={health} />
         </Card>
       </div>
-      <Card title="Coverage, by day of the meeting" aside={<SweepLine row={row} />}>
+      <Card
+        title="Coverage, by day of the meeting"
+        aside={row.sweptAt.warm ? null : "the first sweep is under way"}
+      >
         <CoverageMap coverage={health.coverage} window={health.window} />
+        <TierLines tiers={health.tiers} provider={row.provider} />
       </Card>
       <Checks row={row} health={health} calls={calls} mayManage={mayManage} />
     </>
@@ -117,15 +122,6 @@ function TokenFacts({ row, health }: { row: ConnectionRow; health: ConnectionHea
         },
       ]}
     />
-  );
-}
-
-function SweepLine({ row }: { row: ConnectionRow }) {
-  if (!row.sweptAt.warm) return "the first sweep is under way";
-  return (
-    <>
-      whole window <Time kind="age" at={row.sweptAt.warm} />
-    </>
   );
 }
 
@@ -210,8 +206,9 @@ function Checks({ row, health, calls, mayManage }: Parameters<typeof HealthTab>[
   );
 }
 
-function WebhookText({ row: { webhook } }: { row: ConnectionRow }) {
-  if (!webhook) return "None. Changes arrive by sweep, within a minute for the next two weeks.";
+function WebhookText({ row }: { row: ConnectionRow }) {
+  const { webhook } = row;
+  if (!webhook) return bySweep(row);
   return (
     <>
       {webhook.scope === "user" ? "One person" : "Organization"} scope · booked, canceled, no-show · signed
@@ -237,7 +234,11 @@ function WorkflowText({ row }: { row: ConnectionRow }) {
     );
   }
   if (row.hasSigningKey) return "A secret is stored; no workflow has called yet.";
-  return "None. Changes arrive by sweep, within a minute for the next two weeks.";
+  return bySweep(row);
+}
+
+function bySweep({ everyMin }: ConnectionRow): string {
+  return `None. Changes arrive by sweep, ${formatEvery(everyMin.hot)} for the next two weeks.`;
 }
 
 function CheckLine({
