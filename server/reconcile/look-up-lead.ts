@@ -5,13 +5,15 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
 import { notFound } from "#server/lib/errors.ts";
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
-import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
-import { mapContact } from "#server/providers/highlevel/map-contact.ts";
+import { hasUncertainTime, mapEvent } from "#server/providers/highlevel/map-appointment.ts";
+import { type ContactReading, mapContact } from "#server/providers/highlevel/map-contact.ts";
+import type { HighLevelEvent } from "#server/providers/highlevel/schema.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
@@ -177,14 +179,27 @@ async function readHighLevel(
     try {
       const { events, asOf } = await open.client.contactAppointments(id);
       const contact = page.contacts.find((c) => c.contactId === id) ?? null;
-      page.readings.push(
-        ...events.map((event) => mapEvent(event, { timezone: open.timezone, asOf, contact })),
-      );
+      for (const event of events) {
+        page.readings.push(await readInstants(open, page, { event, asOf }, contact));
+      }
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "not_found")) throw error;
     }
   }
   return dropUnknownDeleted(db, open.row.workspaceId, page);
+}
+
+/** This list tells wall times: in the hour that comes twice, only the appointment itself tells which one is meant. */
+async function readInstants(
+  { client, timezone }: Extract<OpenConnection, { provider: "highlevel" }>,
+  page: WindowPage,
+  listed: { event: HighLevelEvent; asOf: Date },
+  contact: ContactReading | null,
+): Promise<AppointmentReading> {
+  const isUncertain = hasUncertainTime(listed.event, timezone);
+  const { event, asOf } = isUncertain ? await client.appointment(listed.event.id) : listed;
+  if (isUncertain) page.calls += 1;
+  return mapEvent(event, { timezone, asOf, contact });
 }
 
 /** Lists of the calendar hide deleted events, this one shows them: one that was never known is no loss. */
