@@ -7,7 +7,7 @@ export type Provisioned = Workspace & { connections: Connection[] };
 
 /**
  * The workspace that this input means: by `externalId`, else by the HighLevel location (R41). A location that belongs
- * to another workspace is refused, since its webhooks could not tell the two apart.
+ * to another customer is refused. Where owners have connected one location to several workspaces, it names none.
  */
 export async function findProvisioned(
   db: Db,
@@ -16,17 +16,28 @@ export async function findProvisioned(
   const include = { connections: { orderBy: { createdAt: "desc" as const } } };
   const named = externalId ? await db.workspace.findUnique({ where: { externalId }, include }) : null;
   const located = ghlLocationId
-    ? await db.workspace.findFirst({
+    ? await db.workspace.findMany({
         where: {
           connections: { some: { provider: "highlevel", locationId: ghlLocationId, state: { not: "off" } } },
         },
         include,
       })
-    : null;
-  if (located && named && located.id !== named.id) throw locationTaken();
+    : [];
+  if (named) {
+    const isElsewhere = located.length > 0 && !located.some(({ id }) => id === named.id);
+    if (isElsewhere) throw locationTaken();
+    return named;
+  }
+  const [only = null, ...others] = located;
+  if (others.length > 0) {
+    throw conflict(
+      "ambiguous_location",
+      "Several workspaces use this HighLevel location. Name the one that is meant by its externalId.",
+    );
+  }
   // The location's workspace has another name with the customer: it is another customer's.
-  if (located && externalId && !named && located.externalId !== null) throw locationTaken();
-  return named ?? located;
+  if (only && externalId && only.externalId !== null) throw locationTaken();
+  return only;
 }
 
 function locationTaken() {

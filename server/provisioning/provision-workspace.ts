@@ -8,6 +8,7 @@ import { AppError, conflict } from "#server/lib/errors.ts";
 import { type AccountProblem, applyAccounts } from "./apply-accounts.ts";
 import { decideMembers, type MemberDecision, ROLE_STRENGTH } from "./decide-members.ts";
 import { findProvisioned } from "./find-provisioned.ts";
+import { holdIdentity } from "./hold-identity.ts";
 import { type AccountStep, planAccounts } from "./plan-accounts.ts";
 import type { ProvisioningInput } from "./provisioning-input.ts";
 import { saveMembers, saveWorkspace } from "./save-workspace.ts";
@@ -27,13 +28,18 @@ export type ProvisioningAnswer = {
 /**
  * Creates a workspace or, with `upsert`, updates it (R41). Everything that may be refused is found out first: the
  * people, then the tokens at their providers. Only then is anything written: workspace and people in one transaction,
- * the accounts after it.
+ * the accounts after it. Of two requests at once for one workspace, the second sees what the first has made.
  */
-export async function provisionWorkspace(
+export function provisionWorkspace(
   deps: Deps,
   actor: Actor,
   input: ProvisioningInput,
 ): Promise<ProvisioningAnswer> {
+  if (input.dryRun) return provision(deps, actor, input);
+  return holdIdentity(deps, input, () => provision(deps, actor, input));
+}
+
+async function provision(deps: Deps, actor: Actor, input: ProvisioningInput): Promise<ProvisioningAnswer> {
   const known = await findProvisioned(deps.db, input);
   if (known && !input.upsert) {
     throw conflict("workspace_exists", "This workspace exists already. Send upsert to change it.", {
@@ -61,6 +67,8 @@ export async function provisionWorkspace(
 
   const now = deps.clock.now();
   const saved = await runTransaction(deps.db, "provision workspace", async (tx) => {
+    // Addresses of new workspaces and new people are unique: requests take turns over them.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('provision workspace', 2))`;
     const workspace = await saveWorkspace(tx, { actor, now }, known, input);
     await saveMembers(tx, { actor, now }, workspace.workspaceId, members, userIds);
     return workspace;

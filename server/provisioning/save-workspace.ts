@@ -75,6 +75,8 @@ export async function saveMembers(
 
 /** Somebody who cannot sign in yet: an administrator gives them their first password (`npm run admin`). */
 async function inviteUser(tx: Tx, email: string, now: Date): Promise<string> {
+  const [known] = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "User" WHERE lower(email) = ${email}`;
+  if (known) return known.id; // invited by another request since this one looked
   const id = randomUUID();
   await tx.user.create({
     data: { id, email, name: email.split("@")[0] ?? email, createdAt: now, updatedAt: now },

@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SettableClock } from "#server/lib/clock.ts";
+import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
-import { buildLead, buildMembership, buildUser, TEST_NOW } from "#server/testing/factories.ts";
+import {
+  buildConnection,
+  buildLead,
+  buildMembership,
+  buildUser,
+  buildWorkspace,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import { setUpTestServer, TEST_ADMIN_KEY } from "#server/testing/start-test-server.ts";
 
 const clock = new SettableClock(TEST_NOW);
@@ -206,6 +214,80 @@ describe("POST /api/admin/workspaces (R41)", () => {
     expect(await post({ ...northwind, externalId: "cust-2", ...highlevel, upsert: true })).toMatchObject({
       status: 409,
       body: { error: { code: "location_taken" } },
+    });
+  });
+
+  it("refuses a location that owners have connected to several workspaces, unless one is named", async () => {
+    await post({ ...northwind, ...highlevel });
+    const other = await buildWorkspace(server.db, { externalId: "cust-9" });
+    const { ghlLocationId } = highlevel;
+    await buildConnection(server.db, {
+      workspaceId: other.id,
+      provider: "highlevel",
+      locationId: ghlLocationId,
+    });
+    expect(await post({ ghlLocationId, name: "Who?", upsert: true })).toMatchObject({
+      status: 409,
+      body: { error: { code: "ambiguous_location" } },
+    });
+    expect(await post({ ghlLocationId, externalId: "cust-9", upsert: true })).toMatchObject({
+      status: 200,
+      body: { workspaceId: other.id },
+    });
+  });
+
+  describe("with several requests at once", () => {
+    const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
+
+    it("creates one workspace for a HighLevel location and says so to the others", async () => {
+      const request = { name: "Northwind", userEmail: northwind.userEmail, ...highlevel };
+      const answers = await Promise.all([1, 2, 3].map(() => post(request)));
+      expect(statuses(answers)).toEqual([201, 409, 409]);
+      const workspaceId = answers.find(({ status }) => status === 201)?.body.workspaceId;
+      for (const { body } of answers.filter(({ status }) => status === 409)) {
+        expect(body.error).toMatchObject({ code: "workspace_exists", details: { workspaceId } });
+      }
+      expect(await server.db.workspace.count()).toBe(1);
+      expect(await server.db.connection.count({ where: { state: { not: "off" } } })).toBe(1);
+    });
+
+    it("updates with upsert what the first one has made", async () => {
+      const request = { ...northwind, ...highlevel, calendlyAccessToken: calendlyToken, upsert: true };
+      const answers = await Promise.all([1, 2, 3].map(() => post(request)));
+      expect(statuses(answers)).toEqual([200, 200, 201]);
+      expect(new Set(answers.map(({ body }) => body.workspaceId)).size).toBe(1);
+      for (const { body } of answers) {
+        expect(body.connections).toMatchObject([
+          { provider: "calendly", state: "healthy" },
+          { provider: "highlevel", state: "healthy" },
+        ]);
+      }
+      expect(await server.db.connection.count()).toBe(2);
+      expect(await server.db.idempotencyKey.count({ where: { scope: "provisioning" } })).toBe(0);
+    });
+
+    it("lets different customers of one name, who invite one person, stand side by side", async () => {
+      const answers = await Promise.all(
+        ["cust-1", "cust-2", "cust-3"].map((externalId) =>
+          post({ ...northwind, externalId, setterEmails: ["new@northwind.example"], invite: true }),
+        ),
+      );
+      expect(statuses(answers)).toEqual([201, 201, 201]);
+      const slugs = await server.db.workspace.findMany({ orderBy: { slug: "asc" }, select: { slug: true } });
+      expect(slugs.map(({ slug }) => slug)).toEqual([
+        "northwind-growth",
+        "northwind-growth-2",
+        "northwind-growth-3",
+      ]);
+      expect(await server.db.user.count({ where: { email: "new@northwind.example" } })).toBe(1);
+    });
+
+    it("goes on where a process died in the middle of a request", async () => {
+      const left = { scope: "provisioning", key: "customer cust-1", requestHash: "dead" };
+      await server.db.idempotencyKey.create({
+        data: { ...left, createdAt: addMs(TEST_NOW, -3 * MINUTE_MS) },
+      });
+      expect((await post(northwind)).status).toBe(201);
     });
   });
 
