@@ -2,7 +2,7 @@ import type { Tx } from "#server/db/client.ts";
 import type { Decision, LeadStatus, MeetingState, Sentiment } from "#server/db/generated/enums.ts";
 import { publish } from "#server/db/outbox.ts";
 import { convergeLeads, type Step } from "#server/reconcile/converge-leads.ts";
-import { setLeadLabels } from "#server/reconcile/set-lead-labels.ts";
+import { saveLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import { computeFollowUpChanges, type FollowUpChanges } from "./compute-follow-up-changes.ts";
 import { decidedFields } from "./decided-fields.ts";
 import { DECISION_VERBS } from "./load-last-decision.ts";
@@ -89,7 +89,7 @@ async function acceptEvidence(
     reason: "mismatch_accepted",
     now,
   };
-  await setLeadLabels(
+  await saveLeadLabels(
     tx,
     step,
     items.map(({ leadId, status, sentiment }) => ({

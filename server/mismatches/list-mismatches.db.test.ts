@@ -223,7 +223,7 @@ async function fillLeads(db: typeof database.db, workspaceId: string): Promise<v
 
 type PlanNode = { "Node Type": string; "Relation Name"?: string; "Index Name"?: string; Plans?: PlanNode[] };
 
-const PARTIAL_INDEXES = ["Lead_mismatch", "Lead_mismatch_cause", "Lead_claim_unverified", "Lead_decided"];
+const PARTIAL_INDEXES = ["Lead_mismatch", "Lead_mismatch_name", "Lead_claim_unverified", "Lead_decided"];
 
 function listNodes(plan: unknown): PlanNode[] {
   // The shape that EXPLAIN (FORMAT JSON) answers with: one tree in an array.

@@ -112,7 +112,6 @@ export async function getReceipt(db: Db, workspaceId: string, receiptId: string)
              SELECT coalesce(u.name, CASE a."actorKind" WHEN 'system' THEN 'New evidence' END)
              FROM "AuditEntry" a LEFT JOIN "User" u ON u.id = a."actorId"
              WHERE a."leadId" = i."leadId" AND a.at >= p."frozenAt" AND a."receiptId" IS DISTINCT FROM r.id
-               AND NOT (a.verb = 'lead_labeled' AND a.at = i."appliedAt")
              ORDER BY a.id DESC LIMIT 1) END AS "changedBy"
     FROM "Receipt" r
     JOIN "BulkPlan" p ON p.id = r."planId"

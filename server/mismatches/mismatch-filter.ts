@@ -54,7 +54,7 @@ export function filterCondition(
 ): Prisma.Sql {
   const parts = [tabCondition(filter.tab, context)];
   if (filter.cause?.length && except !== "cause") {
-    parts.push(Prisma.sql`l."mismatchCause"::text = ANY(${filter.cause}::text[])`);
+    parts.push(Prisma.sql`l."mismatchCause" = ANY(${filter.cause}::"MismatchCause"[])`);
   }
   if (filter.age) {
     const since = new Date(context.now.getTime() - filter.age.days * 86_400_000);

@@ -78,7 +78,10 @@ async function restoreLeads(tx: Tx, planId: string, leadIds: string[], now: Date
       decision = b.decision, "decisionReason" = b."decisionReason", "decisionAt" = b."decisionAt",
       "decisionById" = b."decisionById", "decisionUntil" = b."decisionUntil",
       version = l.version + 1, "updatedAt" = ${now}::timestamptz
-    FROM "PlanItem" i CROSS JOIN LATERAL jsonb_populate_record(NULL::"Lead", i.before) b
+    FROM "PlanItem" i CROSS JOIN LATERAL jsonb_to_record(i.before) AS b(
+      status "LeadStatus", "statusAt" timestamptz, "statusSource" "Source", sentiment "Sentiment",
+      "sentimentAt" timestamptz, decision "Decision", "decisionReason" text, "decisionAt" timestamptz,
+      "decisionById" text, "decisionUntil" timestamptz)
     WHERE i."planId" = ${planId}::uuid AND i."leadId" = l.id AND l.id = ANY(${leadIds}::uuid[])`;
 }
 

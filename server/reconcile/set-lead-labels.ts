@@ -8,7 +8,7 @@ import type { Step } from "./converge-leads.ts";
 
 export type LeadLabels = { leadId: string; status?: LeadStatus; sentiment?: Sentiment };
 
-type LabelRow = {
+export type LabelRow = {
   id: string;
   oldStatus: LeadStatus;
   oldSentiment: Sentiment;
@@ -22,6 +22,28 @@ type LabelRow = {
  * `lockWorkspace` and lets the leads converge where evidence has a say.
  */
 export async function setLeadLabels(tx: Tx, step: Step, labels: LeadLabels[]): Promise<string[]> {
+  const rows = await saveLeadLabels(tx, step, labels);
+  await writeAudit(
+    tx,
+    step.actor ?? SYSTEM,
+    step.now,
+    rows.map((row) => ({
+      workspaceId: step.workspaceId,
+      verb: "lead_labeled",
+      subjectType: "lead",
+      subjectId: row.id,
+      leadId: row.id,
+      before: { status: row.oldStatus, sentiment: row.oldSentiment },
+      after: { status: row.status, sentiment: row.sentiment },
+      source: step.source,
+      reason: step.reason,
+    })),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The same for a caller whose own audit entry tells of the labels too. */
+export async function saveLeadLabels(tx: Tx, step: Step, labels: LeadLabels[]): Promise<LabelRow[]> {
   if (labels.length === 0) return [];
   const rows = await tx.$queryRaw<LabelRow[]>`
     WITH wanted AS (
@@ -43,22 +65,6 @@ export async function setLeadLabels(tx: Tx, step: Step, labels: LeadLabels[]): P
     WHERE l.id = w.id AND (w.status <> w."oldStatus" OR w.sentiment <> w."oldSentiment")
     RETURNING l.id, w."oldStatus", w."oldSentiment", w.status, w.sentiment`;
 
-  await writeAudit(
-    tx,
-    step.actor ?? SYSTEM,
-    step.now,
-    rows.map((row) => ({
-      workspaceId: step.workspaceId,
-      verb: "lead_labeled",
-      subjectType: "lead",
-      subjectId: row.id,
-      leadId: row.id,
-      before: { status: row.oldStatus, sentiment: row.oldSentiment },
-      after: { status: row.status, sentiment: row.sentiment },
-      source: step.source,
-      reason: step.reason,
-    })),
-  );
   const statuses = rows.filter((row) => row.status !== row.oldStatus);
   await countEffects(tx, step, { status_changed: statuses.length });
   const ids = rows.map(({ id }) => id);
@@ -66,5 +72,5 @@ export async function setLeadLabels(tx: Tx, step: Step, labels: LeadLabels[]): P
     { workspaceId: step.workspaceId, kind: "lead", ids },
     { workspaceId: step.workspaceId, kind: "mismatch", ids },
   ]);
-  return ids;
+  return rows;
 }
