@@ -61,6 +61,7 @@ export const PROCEDURE_RIGHTS: Record<string, Rights> = {
 
   "leads.list": ok(EVERYONE),
   "leads.get": foreign(EVERYONE, lead),
+  "leads.incidents": ok(INBOX_AND_UP),
   "leads.search": ok(EVERYONE, () => ({ q: "dana" })),
   "leads.checkNow": foreign(EVERYONE, lead),
   "leads.setAttendance": foreign(EVERYONE, ({ appointmentId }) => ({ appointmentId, mark: "showed" })),

@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { DataTable } from "#client/components/data-table/data-table.tsx";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
+import { IncidentList } from "#client/components/layout/incident-list.tsx";
 import { Button } from "#client/components/ui/button.tsx";
 import { EmptyState } from "#client/components/ui/empty-state.tsx";
 import { Kbd } from "#client/components/ui/kbd.tsx";
@@ -47,10 +48,12 @@ export function LeadsScreen() {
     cursor: search.cursor ?? null,
   };
   const list = useQuery({ ...trpc.leads.list.queryOptions(input), placeholderData: keepPreviousData });
+  const incidents = useQuery(trpc.leads.incidents.queryOptions({ workspace: slug }, { enabled: seesAll }));
   // Newcomers would push the page down; the counts and the rows are read again when one comes back to the screen.
   useLive("lead", ({ ids }) => {
     const isShown = list.data?.rows.some(({ id }) => ids.includes(id));
     if (isShown) void queryClient.invalidateQueries(trpc.leads.list.queryFilter(input));
+    void queryClient.invalidateQueries(trpc.leads.incidents.queryFilter());
   });
   const openLead = useCallback(
     (leadId: string) => void open({ to: "/w/$workspace/leads/$leadId", params: { workspace: slug, leadId } }),
@@ -81,6 +84,14 @@ export function LeadsScreen() {
             <p className="text-xs text-ink-3">Leads assigned to you or behind an open red task.</p>
           )}
         </>
+      }
+      strip={
+        incidents.data &&
+        incidents.data.length > 0 && (
+          <div className="border-b border-rule px-4 py-3 sm:px-5">
+            <IncidentList incidents={incidents.data} />
+          </div>
+        )
       }
       footer={
         <Pager

@@ -6,9 +6,11 @@ import type { Viewer } from "#server/leads/lead-scope.ts";
 import { loadLead } from "#server/leads/load-lead.ts";
 import { listLeads, searchLeads } from "#server/leads/queries.ts";
 import { setAttendance } from "#server/leads/set-attendance.ts";
+import { listWorkspaceIncidents } from "#server/reconcile/list-incidents.ts";
 import { router, workspaceProcedure } from "./trpc.ts";
 
 const see = workspaceProcedure("leads.see");
+const seeAll = workspaceProcedure("leads.seeAll");
 const act = workspaceProcedure("leads.act");
 const leadInput = z.object({ leadId: z.uuid() });
 
@@ -29,6 +31,11 @@ export const leadsRouter = router({
     .query(({ ctx, input }) =>
       loadLead(ctx.deps, { ...viewerOf(ctx), workspaceZone: ctx.access.timezone }, input.leadId),
     ),
+
+  /** What is open about sequences and leads of the workspace as a whole (R26). */
+  incidents: seeAll.query(({ ctx }) =>
+    listWorkspaceIncidents(ctx.deps.db, { workspaceId: ctx.access.workspaceId, screen: "leads" }),
+  ),
 
   search: see
     .input(z.object({ q: z.string().max(200) }))
