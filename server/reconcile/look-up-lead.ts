@@ -19,7 +19,7 @@ import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { findVerifiedSince } from "./coverage.ts";
 import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
-import { readInvitee } from "./read-calendly-page.ts";
+import { readChain } from "./read-calendly-page.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
 
@@ -131,14 +131,9 @@ async function readCalendly(
           if (!emails.includes(invitee.email?.toLowerCase() ?? "")) continue;
           const reading = mapInvitee(event, invitee, asOf);
           page.readings.push(reading);
-          if (!reading.rescheduledToId || !reading.rescheduledToEventId) continue;
-          const successor = await readInvitee(
-            open.client,
-            reading.rescheduledToEventId,
-            reading.rescheduledToId,
-          );
-          page.calls += 2;
-          if (successor) page.readings.push(successor);
+          const chain = await readChain(open.client, reading);
+          page.calls += chain.calls;
+          page.readings.push(...chain.readings);
         }
       }
     }
@@ -164,8 +159,9 @@ async function readHighLevel(
   { emails, contactIds }: LeadKeys,
 ): Promise<WindowPage> {
   const page = emptyPage();
-  const ids = new Set(contactIds);
-  for (const email of ids.size > 0 ? [] : emails) {
+  const ids = new Set([...contactIds, ...(await findRememberedContacts(db, open.row.workspaceId, emails))]);
+  // Also beside a known contact: another one may have the lead's address, and its bookings are the lead's too (R8).
+  for (const email of emails) {
     const found = await open.client.findContactsByEmail(email);
     page.calls += 1;
     for (const contact of found.contacts) {
@@ -187,6 +183,19 @@ async function readHighLevel(
     }
   }
   return dropUnknownDeleted(db, open.row.workspaceId, page);
+}
+
+/** Additional addresses of contacts cannot be searched for at HighLevel; those that we remember can. */
+async function findRememberedContacts(
+  db: Deps["db"],
+  workspaceId: string,
+  emails: string[],
+): Promise<string[]> {
+  const rows = await db.rememberedContact.findMany({
+    where: { workspaceId, emails: { hasSome: emails } },
+    select: { contactId: true },
+  });
+  return rows.map(({ contactId }) => contactId);
 }
 
 /** This list tells wall times: in the hour that comes twice, only the appointment itself tells which one is meant. */

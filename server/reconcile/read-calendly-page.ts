@@ -16,6 +16,9 @@ type OpenCalendly = Extract<OpenConnection, { provider: "calendly" }>;
 /** Invitee lists are read this many at a time: the limiter sets the pace, this only hides the round trips. */
 const PARALLEL_READS = 5;
 
+/** A chain is as long as a person's patience; the bound only ends what a lying provider made circular. */
+const LONGEST_CHAIN = 20;
+
 /**
  * One page of the calendar and the people of those events that are new or have moved. Events that stand as they
  * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. With `alreadyRead` a
@@ -203,15 +206,23 @@ async function readSuccessors(
   open: OpenCalendly,
   page: WindowPage,
 ): Promise<{ unresolvedIds: ReadonlySet<string>; limit: ProviderError | null }> {
-  const wanted = await findUnknownSuccessors(db, open, page);
-  for (const [at, { successorId, successorEventId }] of wanted.entries()) {
-    try {
-      const successor = await readInvitee(open.client, successorEventId, successorId);
-      page.calls += 2;
-      if (successor) page.readings.push(successor);
-    } catch (error) {
-      if (!isLimit(error)) throw error;
-      return { unresolvedIds: new Set(wanted.slice(at).map(({ eventId }) => eventId)), limit: error };
+  const asked = new Set<string>();
+  const eventIds = new Set<string>();
+  for (let hop = 0; hop < LONGEST_CHAIN; hop++) {
+    // What replaced a successor lies outside the window as well, or may.
+    const wanted = (await findUnknownSuccessors(db, open, page)).filter((w) => !asked.has(w.successorId));
+    if (wanted.length === 0) break;
+    for (const { eventId } of wanted) eventIds.add(eventId);
+    for (const { successorId, successorEventId } of wanted) {
+      asked.add(successorId);
+      try {
+        const successor = await readInvitee(open.client, successorEventId, successorId);
+        page.calls += 2;
+        if (successor) page.readings.push(successor);
+      } catch (error) {
+        if (!isLimit(error)) throw error;
+        return { unresolvedIds: eventIds, limit: error };
+      }
     }
   }
   return { unresolvedIds: new Set(), limit: null };
@@ -237,8 +248,24 @@ async function findUnknownSuccessors(db: Db, open: OpenCalendly, page: WindowPag
   return wanted.filter(({ successorId }) => !have.has(successorId));
 }
 
+/** R16: everything that replaced a booking, one after the other, to the end of the chain. */
+export async function readChain(
+  client: CalendlyClient,
+  first: AppointmentReading,
+): Promise<{ readings: AppointmentReading[]; calls: number }> {
+  const readings: AppointmentReading[] = [];
+  let calls = 0;
+  let last: AppointmentReading | null = first;
+  while (last?.rescheduledToId && last.rescheduledToEventId && readings.length < LONGEST_CHAIN) {
+    last = await readInvitee(client, last.rescheduledToEventId, last.rescheduledToId);
+    calls += 2;
+    if (last) readings.push(last);
+  }
+  return { readings, calls };
+}
+
 /** One booking by its ids; null when Calendly does not know it (R5). */
-export async function readInvitee(
+async function readInvitee(
   client: CalendlyClient,
   eventId: string,
   inviteeId: string,

@@ -11,7 +11,7 @@ import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { markVanished } from "./mark-vanished.ts";
 import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
-import { readInvitee } from "./read-calendly-page.ts";
+import { readChain } from "./read-calendly-page.ts";
 import { loadContacts } from "./read-highlevel-page.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
@@ -139,15 +139,9 @@ async function readOne(
       page.calls += 2;
       const reading = mapInvitee(event, invitee, asOf);
       page.readings.push(reading);
-      if (reading.rescheduledToId && reading.rescheduledToEventId) {
-        const successor = await readInvitee(
-          open.client,
-          reading.rescheduledToEventId,
-          reading.rescheduledToId,
-        );
-        page.calls += 2;
-        if (successor) page.readings.push(successor);
-      }
+      const chain = await readChain(open.client, reading);
+      page.calls += chain.calls;
+      page.readings.push(...chain.readings);
     } else {
       const { event, asOf } = await open.client.appointment(providerId);
       page.calls += 1;
