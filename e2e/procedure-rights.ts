@@ -130,6 +130,7 @@ export const PROCEDURE_RIGHTS: Record<string, Rights> = {
   })),
   "connections.createWorkflowSecret": foreign(OWNER_AND_UP, connection),
   "connections.check": foreign(OWNER_AND_UP, connection),
+  "connections.confirmDrop": foreign(OWNER_AND_UP, connection),
   "connections.testWebhook": { ...ok(OWNER_AND_UP), workspace: "lumen" },
   "connections.disconnect": foreign(OWNER_AND_UP, connection),
   "connections.deliveries": foreign(OWNER_AND_UP, connection),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { operator } from "#server/audit/actor.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
 import { chooseEventTypes } from "#server/connections/choose-event-types.ts";
+import { confirmDrop } from "#server/connections/confirm-drop.ts";
 import { connectCalendly } from "#server/connections/connect-calendly.ts";
 import { connectHighLevel } from "#server/connections/connect-highlevel.ts";
 import { createWebhook } from "#server/connections/create-webhook.ts";
@@ -119,6 +120,14 @@ export const connectionsRouter = router({
     const { id } = await findActiveConnection(ctx.deps.db, ref);
     return checkConnection(ctx.deps, { connectionId: id }, undefined, "live");
   }),
+
+  /** Those that a list left out are really gone: each is asked for, and what is not found is lost. */
+  confirmDrop: managing.input(connection).mutation(({ ctx, input }) =>
+    confirmDrop(ctx.deps, operator(ctx.user.id), {
+      workspaceId: ctx.access.workspaceId,
+      connectionId: input.connectionId,
+    }),
+  ),
 
   /** Sends our own address a signed delivery. */
   testWebhook: managing.mutation(async ({ ctx }) => ({

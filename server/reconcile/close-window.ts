@@ -62,6 +62,7 @@ export async function closeWindow(
     const decision = decideMissing(
       known.filter((k) => !hidden.includes(k)).map((k) => k.eventId),
       isRead,
+      open.row.dropConfirmed,
     );
     if (decision.verdict === "suspicious_drop") {
       result.isComplete = false;

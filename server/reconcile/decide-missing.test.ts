@@ -34,6 +34,11 @@ describe("decideMissing (R5)", () => {
     expect(decideMissing(["a", "b", "c"], new Set(["b", "x"]))).toEqual({ verdict: "ask", ids: ["a", "c"] });
   });
 
+  it("asks for as many as a person said to be gone, and not for more", () => {
+    expect(decideMissing(ids(412), new Set(), 412).verdict).toBe("ask");
+    expect(decideMissing(ids(412), new Set(), 411).verdict).toBe("suspicious_drop");
+  });
+
   it("says how large the drop was", () => {
     expect(decide(412, 409)).toEqual({ verdict: "suspicious_drop", known: 412, missing: 409 });
   });

@@ -9,10 +9,15 @@ export type MissingDecision =
   | { verdict: "suspicious_drop"; known: number; missing: number }
   | { verdict: "complete" };
 
-/** What to do about meetings that we know of and the provider did not list. */
-export function decideMissing(knownIds: string[], seenIds: ReadonlySet<string>): MissingDecision {
+/** What to do about meetings that we know of and the provider did not list; so many a person said to be gone. */
+export function decideMissing(
+  knownIds: string[],
+  seenIds: ReadonlySet<string>,
+  confirmed: number | null = null,
+): MissingDecision {
   const missing = knownIds.filter((id) => !seenIds.has(id));
   if (missing.length === 0) return { verdict: "complete" };
+  if (missing.length <= (confirmed ?? 0)) return { verdict: "ask", ids: missing };
   if (missing.length > MASS_CHANGE_COUNT && missing.length > knownIds.length * MASS_CHANGE_SHARE) {
     return { verdict: "suspicious_drop", known: knownIds.length, missing: missing.length };
   }

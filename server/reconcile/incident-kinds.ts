@@ -44,7 +44,7 @@ export const INCIDENT_KINDS: Record<IncidentKind, KindRule> = {
     describe: ({ facts, provider }) => ({
       what: `${provider} listed ${number(facts.known) - number(facts.missing)} of ${meetings(number(facts.known))} that we know.`,
       action:
-        "Nothing was counted as lost. Check that the token still sees everyone and that no calendar was removed.",
+        "Nothing was counted as lost. Check that the token still sees everyone and that no calendar was removed. If they are really gone, say so.",
     }),
   },
   connection_failing: {

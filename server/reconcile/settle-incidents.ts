@@ -95,9 +95,20 @@ export async function noteDrop(
 
 /**
  * A drop is over once a list of the whole of its window was complete; a shorter one says nothing about the rest. Windows
- * move on with the days, and what has left them is nobody's question any more.
+ * move on with the days, and what has left them is nobody's question any more. With it goes a person's word that they
+ * are gone: the next drop needs a word of its own.
  */
 export async function closeDrop(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
+  await closeDropOf(tx, row, window, now);
+  await tx.$executeRaw`
+    UPDATE "Connection" SET "dropConfirmed" = NULL
+    WHERE id = ${row.id}::uuid AND "dropConfirmed" IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM "Incident"
+      WHERE "workspaceId" = ${row.workspaceId}::uuid AND kind = 'suspicious_drop' AND subject = ${row.id}
+        AND "closedAt" IS NULL)`;
+}
+
+async function closeDropOf(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
   await tx.$executeRaw`
     UPDATE "Incident" SET "closedAt" = ${now}::timestamptz
     WHERE "workspaceId" = ${row.workspaceId}::uuid AND kind = 'suspicious_drop' AND subject = ${row.id}

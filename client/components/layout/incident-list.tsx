@@ -1,8 +1,10 @@
+import type { ReactNode } from "react";
 import { ShapeMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 
 export type IncidentRow = {
   id: string;
+  kind: string;
   what: string;
   action: string;
   count: number;
@@ -13,8 +15,17 @@ export type IncidentRow = {
   until: string | null;
 };
 
-/** What is open: what was seen, what to do about it, and since when. Nothing where nothing is. */
-export function IncidentList({ incidents }: { incidents: readonly IncidentRow[] }) {
+/**
+ * What is open: what was seen, what to do about it, and since when. Nothing where nothing is. `renderAct` gives the button
+ * of one that waits for a person's word.
+ */
+export function IncidentList({
+  incidents,
+  renderAct,
+}: {
+  incidents: readonly IncidentRow[];
+  renderAct?: (incident: IncidentRow) => ReactNode;
+}) {
   if (incidents.length === 0) return null;
   return (
     <ul aria-label="Incidents" className="grid gap-2">
@@ -27,6 +38,7 @@ export function IncidentList({ incidents }: { incidents: readonly IncidentRow[] 
             <span className="block text-ink-2">
               <IncidentTimes incident={incident} />
             </span>
+            {renderAct?.(incident)}
           </span>
         </li>
       ))}

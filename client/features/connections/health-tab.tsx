@@ -33,7 +33,12 @@ export function HealthTab({
   return (
     <>
       <HealthBanner row={row} calls={calls} mayManage={mayManage} />
-      <IncidentList incidents={health.incidents} />
+      <IncidentList
+        incidents={health.incidents}
+        renderAct={({ kind }) =>
+          kind === "suspicious_drop" && mayManage && <ConfirmDrop row={row} calls={calls} />
+        }
+      />
       <div className={isHearing ? "grid gap-4 lg:grid-cols-[1.35fr_1fr]" : "grid gap-4"}>
         {isHearing && <StripCard row={row} health={health} />}
         <Card title="What this token is">
@@ -49,6 +54,25 @@ export function HealthTab({
       </Card>
       <Checks row={row} health={health} calls={calls} mayManage={mayManage} />
     </>
+  );
+}
+
+/** A person's word that the missing meetings are gone; a sweep then asks for each, and the provider has the last. */
+function ConfirmDrop({ row, calls }: { row: ConnectionRow; calls: ConnectionCalls }) {
+  const [isBusy, setIsBusy] = useState(false);
+  const confirm = async () => {
+    setIsBusy(true);
+    const answer = await calls.confirmDrop(row.id);
+    setIsBusy(false);
+    if (answer === null) return;
+    showToast(`${count(answer.missing, "meeting is", "meetings are")} asked for one by one.`, {
+      description: `What ${PROVIDERS[row.provider].label} does not know any more counts as lost.`,
+    });
+  };
+  return (
+    <Button className="mt-2" isBusy={isBusy} onClick={() => void confirm()}>
+      They are gone
+    </Button>
   );
 }
 

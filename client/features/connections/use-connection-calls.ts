@@ -45,6 +45,10 @@ function createConnectionCalls(workspace: string) {
       ),
     check: (connectionId: string) =>
       act("The connection was not tested.", () => connections.check.mutate({ workspace, connectionId })),
+    confirmDrop: (connectionId: string) =>
+      act("The meetings are not asked for.", () =>
+        connections.confirmDrop.mutate({ workspace, connectionId }),
+      ),
     testWebhook: () =>
       attempt("The webhook was not tested.", () => connections.testWebhook.mutate({ workspace })),
     disconnect: (connectionId: string) =>
