@@ -159,9 +159,10 @@ export function writeReason(
   }
 }
 
-/** `every minute`, `every 15 min`, `every 4 h`, `weekly`. */
+/** `every minute`, `every 15 min`, `every hour`, `every 4 h`, `weekly`. */
 export function formatEvery(minutes: number): string {
   if (minutes === 1) return "every minute";
+  if (minutes === 60) return "every hour";
   if (minutes === 7 * 24 * 60) return "weekly";
   return minutes % 60 === 0 ? `every ${minutes / 60} h` : `every ${minutes} min`;
 }
@@ -209,6 +210,7 @@ export const DELIVERY_REASONS: Record<string, string> = {
   no_appointment: "names no appointment",
   not_known: "gone before it was known",
   not_found: "not found at the provider",
+  not_stored: "could not be stored",
   contact_without_booking: "no booking of this contact",
 };
 

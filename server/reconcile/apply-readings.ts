@@ -103,7 +103,7 @@ async function settle(
     [...ids.values()].filter((id) => !created.has(id) || chained.has(id)),
   );
   const sharers = [...new Set([...sharedLeadIds, ...links.sharedLeadIds])];
-  await markSharedBookings(tx, step.workspaceId, sharers);
+  await markSharedBookings(tx, step.workspaceId, sharers, step.now);
   const owners = await loadOwners(tx, [...ids.values()]);
   // A successor that appears decides what its predecessor counts as.
   const neighbours = chain.flatMap(({ neighbour }) => neighbour.leadId ?? []);

@@ -157,23 +157,34 @@ async function findHeirs(tx: Tx, workspaceId: string, ids: string[]): Promise<st
   return [...new Set(heirs.map(({ neighbour }) => neighbour.id))];
 }
 
-/** R13: leads that share an address with somebody's booking are gated; the flag falls when nothing is shared any more. */
-export async function markSharedBookings(tx: Tx, workspaceId: string, leadIds: string[]): Promise<void> {
-  if (leadIds.length === 0) return;
-  await tx.$executeRaw`
+/**
+ * R13: leads that share an address with somebody's booking are gated, after its end for as long as a held meeting gates
+ * (R26); the flag falls when nothing is shared any more.
+ */
+export async function markSharedBookings(
+  tx: Tx,
+  workspaceId: string,
+  leadIds: string[],
+  now: Date,
+): Promise<number> {
+  if (leadIds.length === 0) return 0;
+  return tx.$executeRaw`
     WITH keys AS (
       SELECT id AS "leadId", "emailKey" AS key FROM "Lead" WHERE id = ANY(${leadIds}::uuid[])
       UNION
       SELECT "leadId", "emailKey" FROM "LeadAlias" WHERE "leadId" = ANY(${leadIds}::uuid[])
+    ), gate AS (
+      SELECT ${now}::timestamptz - make_interval(days => "heldGateDays") AS since
+      FROM "Workspace" WHERE id = ${workspaceId}::uuid
     ), shared AS (
-      SELECT k."leadId" FROM keys k
+      SELECT k."leadId" FROM keys k CROSS JOIN gate
       JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."attendeeKey" = k.key
-      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed')
+      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed') AND a."endAt" >= gate.since
       UNION
-      SELECT k."leadId" FROM keys k
+      SELECT k."leadId" FROM keys k CROSS JOIN gate
       JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]
       JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a."contactId" = c."contactId"
-      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed')
+      WHERE a.ambiguous AND a.status IN ('confirmed', 'showed') AND a."endAt" >= gate.since
     )
     UPDATE "Lead" l SET "sharedBooking" = NOT l."sharedBooking"
     WHERE l.id = ANY(${leadIds}::uuid[])

@@ -57,6 +57,7 @@ export async function markVanished(
     tx,
     workspaceId,
     rows.filter(({ leadId }) => leadId === null).map(({ id }) => id),
+    step.now,
   );
   const leadIds = [...new Set(rows.flatMap(({ leadId }) => leadId ?? []))];
   await convergeLeads(tx, leadIds, { ...step, workspaceId });
@@ -64,8 +65,8 @@ export async function markVanished(
 }
 
 /** R13: a shared booking that is gone gates nobody any more. */
-async function freeSharers(tx: Tx, workspaceId: string, nobodysIds: string[]): Promise<void> {
+async function freeSharers(tx: Tx, workspaceId: string, nobodysIds: string[], now: Date): Promise<void> {
   if (nobodysIds.length === 0) return;
   const { sharedLeadIds } = await linkAppointments(tx, workspaceId, nobodysIds);
-  await markSharedBookings(tx, workspaceId, sharedLeadIds);
+  await markSharedBookings(tx, workspaceId, sharedLeadIds, now);
 }

@@ -23,7 +23,7 @@ export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promi
   const links = await linkAppointments(tx, keys.workspaceId, await findConcerned(tx, keys));
   const sharers = await findSharers(tx, keys);
   const shared = [...new Set([...links.sharedLeadIds, ...sharers])];
-  await markSharedBookings(tx, keys.workspaceId, shared);
+  await markSharedBookings(tx, keys.workspaceId, shared, step.now);
   await writeLinkChanges(tx, step, links.relinked);
   if (links.leadIds.length > 0) await pairMirrors(tx, links.leadIds);
   return convergeLeads(tx, [...new Set([...links.leadIds, ...shared])], step);

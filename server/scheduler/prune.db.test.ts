@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { SettableClock } from "#server/lib/clock.ts";
-import { addDays, addMs, DAY_MS } from "#server/lib/duration.ts";
+import { addDays, addMs, DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
 import { createIdleQueue } from "#server/mismatches/testing/mismatch-world.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
-import { buildAppointment, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import { buildAppointment, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
 import { prune } from "./prune.ts";
 import { sendDuePrune } from "./send-due-prune.ts";
 
@@ -62,6 +62,8 @@ it("forgets what has served its time, keeps what has not, and counts both once",
     idempotencyKeys: 0,
     outboxEvents: 0,
     jobRuns: 0,
+    lookups: 0,
+    sharedGates: 0,
   });
 });
 
@@ -95,4 +97,27 @@ it("comes due a day after the last run that did not fail", async () => {
   });
   expect(await isDue()).toBe(true);
   expect(sent.map(({ name }) => name)).toEqual(["prune", "prune", "prune"]);
+});
+
+it("lets the gate of a shared booking fall when a held one would no longer gate (R13, R26)", async () => {
+  const { db } = database;
+  clock.set(TEST_NOW);
+  const { id: workspaceId } = await buildWorkspace(db, { heldGateDays: 30 });
+  const share = async (endAt: Date) => {
+    const { id, email } = await buildLead(db, { workspaceId, sharedBooking: true });
+    await buildAppointment(db, {
+      workspaceId,
+      leadId: null,
+      attendeeEmail: email,
+      ambiguous: true,
+      startAt: addMs(endAt, -HOUR_MS),
+      endAt,
+    });
+    return id;
+  };
+  const gated = await share(daysAgo(30));
+  const freed = await share(justOver(30));
+  await prune({ db, clock });
+  const isShared = async (id: string) => (await db.lead.findUniqueOrThrow({ where: { id } })).sharedBooking;
+  expect([await isShared(gated), await isShared(freed)]).toEqual([true, false]);
 });

@@ -1,9 +1,10 @@
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays } from "#server/lib/duration.ts";
+import { lowerSharedGates } from "#server/reconcile/lower-shared-gates.ts";
 
 /** How many days each is kept. What people rely on (evidence, history, audit, receipts) is never pruned. */
-const KEPT_DAYS = { webhookBodies: 30, idempotencyKeys: 1, outboxEvents: 2, jobRuns: 30 };
+const KEPT_DAYS = { webhookBodies: 30, idempotencyKeys: 1, outboxEvents: 2, jobRuns: 30, lookups: 30 };
 
 /** Rows per statement: short enough that nobody waits for a lock on them. */
 const BATCH = 5_000;
@@ -35,6 +36,11 @@ export async function prune(deps: Pick<Deps, "db" | "clock">, signal?: AbortSign
           SELECT id FROM "JobRun"
           -- What was running then died with its process.
           WHERE "startedAt" < ${before(KEPT_DAYS.jobRuns)}::timestamptz LIMIT ${BATCH})`,
+      // Of leads that nobody has looked up since: their next turn is a first one.
+      lookups: () => db.$executeRaw`
+        DELETE FROM "LeadLookup" WHERE "leadId" IN (
+          SELECT "leadId" FROM "LeadLookup"
+          WHERE "triedAt" < ${before(KEPT_DAYS.lookups)}::timestamptz LIMIT ${BATCH})`,
     };
     for (const [name, forget] of Object.entries(steps)) {
       counters[name] = 0;
@@ -44,5 +50,6 @@ export async function prune(deps: Pick<Deps, "db" | "clock">, signal?: AbortSign
         counters[name] += gone;
       }
     }
+    counters.sharedGates = await lowerSharedGates(deps, signal);
   });
 }
