@@ -16,8 +16,8 @@ type Input<Q extends z.ZodObject, B extends z.ZodType> = {
   describedBody?: z.ZodType;
   /** Statuses of success, with what each means. */
   answers: Record<number, string>;
-  /** Whether it answers `{ rows, next, asOf }`. */
-  isList?: boolean;
+  /** What the body of each of them looks like, as JSON. */
+  answer: z.ZodType;
 };
 
 export type RouteDescription = {
@@ -27,7 +27,7 @@ export type RouteDescription = {
   query: z.ZodObject;
   body: z.ZodType | null;
   answers: Record<number, string>;
-  isList: boolean;
+  answer: z.ZodType;
 };
 
 const NOTHING = z.object({});
@@ -47,8 +47,8 @@ export function createApiRoutes(router: Router, endpoint: Endpoint<Caller>) {
   ): void {
     const query = input.query ?? NOTHING;
     const body = method === "post" ? (input.body ?? NOTHING) : null;
-    const { summary, describedBody, answers, isList = false } = input;
-    descriptions.push({ method, path, summary, query, body: describedBody ?? body, answers, isList });
+    const { summary, describedBody, answers, answer } = input;
+    descriptions.push({ method, path, summary, query, body: describedBody ?? body, answers, answer });
     router[method](
       path,
       endpoint(({ caller, params, ...raw }) =>

@@ -3,6 +3,7 @@ import type { Deps } from "#server/deps.ts";
 import { linkBooking } from "#server/leads/link-booking.ts";
 import { setAttendance } from "#server/leads/set-attendance.ts";
 import { readId } from "../read-input.ts";
+import { appointment, listOf } from "./answers.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { appointmentQuery, findAppointmentRow, listAppointments } from "./appointment-rows.ts";
 
@@ -17,7 +18,7 @@ export function addAppointmentEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Appointments at any provider, those without a lead too",
       query: appointmentQuery,
       answers: { 200: "Appointments" },
-      isList: true,
+      answer: listOf(appointment),
     },
     async ({ caller, query }) => ({
       status: 200,
@@ -31,6 +32,7 @@ export function addAppointmentEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Say who came to a meeting that is over, where the provider does not; null takes it back",
       body: attendanceBody,
       answers: { 200: "The appointment" },
+      answer: appointment,
     },
     async ({ caller: { workspaceId, actor }, params, body }) => {
       const appointmentId = readId(params.id, "Meeting");
@@ -47,6 +49,7 @@ export function addAppointmentEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Say whose booking this is, and let every booking under its address or contact follow",
       body: linkBody,
       answers: { 200: "The appointment" },
+      answer: appointment,
     },
     async ({ caller, params, body }) => {
       const appointmentId = readId(params.id, "Meeting");

@@ -9,6 +9,7 @@ import { addDays, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { AppError, notFound } from "#server/lib/errors.ts";
 import type { Caller } from "../find-caller.ts";
 import { readId } from "../read-input.ts";
+import { backfill } from "./answers.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { loadBackfill } from "./backfill-rows.ts";
 
@@ -44,6 +45,7 @@ export function addBackfillEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Read a range of days again; the same run asked for twice is one run",
       body: backfillBody,
       answers: { 200: "The equal run that is under way", 201: "The run" },
+      answer: backfill,
     },
     async ({ caller, body }) => {
       const { providers, note, workspaceIds, ...rest } = body;
@@ -64,7 +66,11 @@ export function addBackfillEndpoints(routes: ApiRoutes, deps: Deps): void {
 
   routes.get(
     "/backfills/:id",
-    { summary: "One run: how far it is and what it did", answers: { 200: "The run" } },
+    {
+      summary: "One run: how far it is and what it did",
+      answers: { 200: "The run" },
+      answer: backfill,
+    },
     async ({ caller, params }) => ({
       status: 200,
       body: await loadBackfill(deps, scopeOf(caller), readId(params.id, "Backfill")),
@@ -83,14 +89,15 @@ export function addBackfillEndpoints(routes: ApiRoutes, deps: Deps): void {
     });
     return { status: 200, body: await loadBackfill(deps, scope, backfillId) };
   };
+  const run = { answers: { 200: "The run" }, answer: backfill };
   for (const { path, command, summary } of COMMANDS) {
-    routes.post(`/backfills/:id/${path}`, { summary, answers: { 200: "The run" } }, ({ caller, params }) =>
+    routes.post(`/backfills/:id/${path}`, { summary, ...run }, ({ caller, params }) =>
       perform(caller, params.id, command),
     );
   }
   routes.post(
     "/backfills/:id/retry-failed",
-    { summary: "Read again what failed, and nothing else", body: retryBody, answers: { 200: "The run" } },
+    { summary: "Read again what failed, and nothing else", body: retryBody, ...run },
     ({ caller, params, body }) => perform(caller, params.id, "retry", body.code),
   );
 }

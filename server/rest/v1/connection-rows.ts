@@ -1,12 +1,29 @@
+import { z } from "zod";
+import { computeTiers } from "#server/connections/compute-tiers.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays } from "#server/lib/duration.ts";
+import { pageQuery, readCursor, toPage } from "../page.ts";
 
-/** The workspace's accounts and how well they are known; never a secret. There are two at most, so there is one page. */
-export async function listConnections({ db, clock }: Pick<Deps, "db" | "clock">, workspaceId: string) {
-  const rows = await db.connection.findMany({
-    where: { workspaceId, state: { not: "off" } },
-    orderBy: { provider: "asc" },
+export const connectionQuery = z.object(pageQuery);
+
+/** The workspace's accounts and how well they are known; never a secret. */
+export async function listConnections(
+  { db, clock }: Pick<Deps, "db" | "clock">,
+  workspaceId: string,
+  query: z.output<typeof connectionQuery>,
+) {
+  const asOf = clock.now();
+  const after = readCursor(query.cursor, z.iso.datetime());
+  const beyond = after && {
+    OR: [{ createdAt: { gt: after[0] } }, { createdAt: after[0], id: { gt: after[1] } }],
+  };
+  const found = await db.connection.findMany({
+    where: { workspaceId, state: { not: "off" }, ...beyond },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    take: query.limit + 1,
     select: {
+      id: true,
+      createdAt: true,
       provider: true,
       state: true,
       reasonCode: true,
@@ -16,23 +33,30 @@ export async function listConnections({ db, clock }: Pick<Deps, "db" | "clock">,
       webhookId: true,
       webhookState: true,
       retryStartedAt: true,
+      hotEveryMin: true,
+      warmEveryMin: true,
+      workspace: { select: { lookbackDays: true, lookaheadDays: true } },
       coverage: { select: { day: true, verifiedAt: true }, orderBy: { day: "asc" } },
     },
   });
-  return {
-    rows: rows.map((row) => ({
-      provider: row.provider,
-      state: row.state,
-      reasonCode: row.reasonCode,
-      since: row.stateSince,
-      lastEventAt: row.lastEventAt,
-      lastSweepAt: row.lastSweepAt,
-      coverage: joinDays(row.coverage),
-      subscription: row.webhookId ? { state: row.webhookState, retryStartedAt: row.retryStartedAt } : null,
-    })),
-    next: null,
-    asOf: clock.now(),
-  };
+  return toPage(
+    found,
+    { limit: query.limit, asOf },
+    {
+      place: (row) => [row.createdAt.toISOString(), row.id],
+      map: ({ workspace: window, ...row }) => ({
+        provider: row.provider,
+        state: row.state,
+        reasonCode: row.reasonCode,
+        since: row.stateSince,
+        lastEventAt: row.lastEventAt,
+        lastSweepAt: row.lastSweepAt,
+        coverage: joinDays(row.coverage),
+        tiers: computeTiers({ ...row, window }, asOf),
+        subscription: row.webhookId ? { state: row.webhookState, retryStartedAt: row.retryStartedAt } : null,
+      }),
+    },
+  );
 }
 
 type Span = { from: Date; to: Date; verifiedAt: Date };

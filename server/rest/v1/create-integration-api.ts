@@ -6,10 +6,11 @@ import { messageInput } from "#server/leads/message-input.ts";
 import { createEndpoints } from "../endpoint.ts";
 import { type Caller, findCaller } from "../find-caller.ts";
 import { readJson } from "../read-json.ts";
+import { connection, listOf, mismatch, taken, task, unknownClaims } from "./answers.ts";
 import { createApiRoutes } from "./api-routes.ts";
 import { addAppointmentEndpoints } from "./appointment-endpoints.ts";
 import { addBackfillEndpoints } from "./backfill-endpoints.ts";
-import { listConnections } from "./connection-rows.ts";
+import { connectionQuery, listConnections } from "./connection-rows.ts";
 import { describeApi } from "./describe-api.ts";
 import { addLeadEndpoints } from "./lead-endpoints.ts";
 import { listMismatches, mismatchQuery } from "./mismatch-rows.ts";
@@ -50,6 +51,7 @@ export function createIntegrationApi(deps: Deps): Router {
       body: messagesBody,
       describedBody: z.strictObject({ messages: z.array(messageInput).max(5_000) }),
       answers: { 200: "Per message: accepted, duplicate or error" },
+      answer: taken,
     },
     async ({ caller, body }) => ({
       status: 200,
@@ -58,7 +60,12 @@ export function createIntegrationApi(deps: Deps): Router {
   );
   routes.get(
     "/tasks",
-    { summary: "Tasks, red ones among them", query: taskQuery, answers: { 200: "Tasks" }, isList: true },
+    {
+      summary: "Tasks, red ones among them",
+      query: taskQuery,
+      answers: { 200: "Tasks" },
+      answer: listOf(task),
+    },
     async ({ caller, query }) => ({ status: 200, body: await listTasks(deps, caller.workspaceId, query) }),
   );
   routes.get(
@@ -67,7 +74,7 @@ export function createIntegrationApi(deps: Deps): Router {
       summary: "Leads whose claim, status and evidence contradict each other",
       query: mismatchQuery,
       answers: { 200: "Mismatches, and how many claims nobody has checked" },
-      isList: true,
+      answer: listOf(mismatch, unknownClaims),
     },
     async ({ caller, query }) => ({
       status: 200,
@@ -78,10 +85,14 @@ export function createIntegrationApi(deps: Deps): Router {
     "/connections",
     {
       summary: "Connected accounts and how well they are known",
+      query: connectionQuery,
       answers: { 200: "Connections" },
-      isList: true,
+      answer: listOf(connection),
     },
-    async ({ caller }) => ({ status: 200, body: await listConnections(deps, caller.workspaceId) }),
+    async ({ caller, query }) => ({
+      status: 200,
+      body: await listConnections(deps, caller.workspaceId, query),
+    }),
   );
   return router;
 }

@@ -19,16 +19,6 @@ const ERROR: Json = {
   },
 };
 
-const PAGE: Json = {
-  type: "object",
-  required: ["rows", "next", "asOf"],
-  properties: {
-    rows: { type: "array", items: { type: "object" } },
-    next: { type: ["string", "null"], description: "The cursor of the next page" },
-    asOf: { type: "string", format: "date-time" },
-  },
-};
-
 const FAULTS: Record<string, string> = {
   400: "The request does not fit; `details` names what",
   401: "No valid key",
@@ -58,12 +48,12 @@ export function describeApi(routes: RouteDescription[]): Json {
     paths,
     components: {
       securitySchemes: { key: { type: "http", scheme: "bearer" } },
-      schemas: { Error: ERROR, Page: PAGE },
+      schemas: { Error: ERROR },
     },
   };
 }
 
-function describeRoute({ method, path, summary, query, body, answers, isList }: RouteDescription): Json {
+function describeRoute({ method, path, summary, query, body, answers, answer }: RouteDescription): Json {
   return {
     summary,
     operationId: nameRoute(method, path),
@@ -73,7 +63,7 @@ function describeRoute({ method, path, summary, query, body, answers, isList }: 
       ...Object.fromEntries(
         Object.entries(answers).map(([status, description]) => [
           status,
-          { description, content: json(isList ? ref("Page") : { type: "object" }) },
+          { description, content: json(toSchema(answer)) },
         ]),
       ),
       ...Object.fromEntries(

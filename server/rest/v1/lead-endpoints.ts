@@ -4,6 +4,7 @@ import { leadInputSchema } from "#server/leads/lead-input.ts";
 import { upsertLeads } from "#server/leads/upsert-leads.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { readId } from "../read-input.ts";
+import { checkedLead, lead, leadDetail, listOf, upserted } from "./answers.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { leadQuery, listLeads } from "./list-leads.ts";
 import { findLeadRow, loadLeadDetail } from "./load-lead-detail.ts";
@@ -19,6 +20,7 @@ export function addLeadEndpoints(routes: ApiRoutes, deps: Deps): void {
       body: upsertBody,
       describedBody: z.strictObject({ leads: z.array(leadInputSchema).max(5_000) }),
       answers: { 200: "Counts, and the items that did not fit, each with its index and code" },
+      answer: upserted,
     },
     async ({ caller, body }) => {
       const options = { actor: caller.actor, source: "import" as const };
@@ -28,7 +30,12 @@ export function addLeadEndpoints(routes: ApiRoutes, deps: Deps): void {
 
   routes.get(
     "/leads",
-    { summary: "Leads with their evidence", query: leadQuery, answers: { 200: "Leads" }, isList: true },
+    {
+      summary: "Leads with their evidence",
+      query: leadQuery,
+      answers: { 200: "Leads" },
+      answer: listOf(lead),
+    },
     async ({ caller, query }) => ({ status: 200, body: await listLeads(deps, caller.workspaceId, query) }),
   );
 
@@ -37,6 +44,7 @@ export function addLeadEndpoints(routes: ApiRoutes, deps: Deps): void {
     {
       summary: "One lead with its appointments, history, tasks, instances and aliases",
       answers: { 200: "The lead" },
+      answer: leadDetail,
     },
     async ({ caller, params }) => {
       const leadId = readId(params.id, "Lead");
@@ -49,6 +57,7 @@ export function addLeadEndpoints(routes: ApiRoutes, deps: Deps): void {
     {
       summary: "Look this lead up at its providers now",
       answers: { 200: "The fresh lead, and how many calls it took" },
+      answer: checkedLead,
     },
     async ({ caller, params }) => {
       const leadId = readId(params.id, "Lead");

@@ -10,6 +10,7 @@ import type {
   Sentiment,
   Source,
 } from "#server/db/generated/enums.ts";
+import { kindOf } from "#server/mismatches/mismatch-kind.ts";
 import { findVerifiedSince } from "#server/reconcile/coverage.ts";
 
 export type StoredLead = {
@@ -34,6 +35,7 @@ export type StoredLead = {
   mismatchKind: number | null;
   mismatchCause: MismatchCause | null;
   causeKind: number | null;
+  attendanceUnrecorded: boolean;
   decision: Decision | null;
   lookedUpAt: Date | null;
   updatedAt: Date;
@@ -43,7 +45,7 @@ const COLUMNS = Prisma.sql`
   l.id, l."externalId", l.email, l.status, l.sentiment, l."sentimentAt", l."claimAt", l."claimCheckedAt",
   l."meetingState", l."primaryId", l."meetingProvider", l."meetingStatus", l."meetingStartAt", l."meetingEndAt",
   l."meetingCanceledAt", l."meetingBookedAt", l."meetingSource", l."meetingAsOf", l."mismatchKind",
-  l."mismatchCause", l."causeKind", l.decision, l."lookedUpAt", l."updatedAt"`;
+  l."mismatchCause", l."causeKind", l."attendanceUnrecorded", l.decision, l."lookedUpAt", l."updatedAt"`;
 
 /** Leads as stored, the longest unchanged first, so that a reader who follows the cursor misses none. */
 export async function selectLeads(db: Db, conditions: Prisma.Sql[], limit: number): Promise<StoredLead[]> {
@@ -88,9 +90,11 @@ export function toLeadRow(lead: StoredLead, coverage: Date | null) {
 }
 
 /** What a person decided to keep is no mismatch until new evidence comes (R23). */
-function mismatchOf({ mismatchKind, mismatchCause, causeKind, decision }: StoredLead) {
-  if (mismatchKind === null || decision === "keep" || decision === "link") return null;
-  return { kind: mismatchKind, cause: causeKind === mismatchKind ? mismatchCause : null };
+function mismatchOf(lead: StoredLead) {
+  const { mismatchCause, causeKind, decision } = lead;
+  const kind = kindOf(lead);
+  if (kind === null || decision === "keep" || decision === "link") return null;
+  return { kind, cause: causeKind === kind ? mismatchCause : null };
 }
 
 function later(a: Date | null, b: Date | null): Date | null {

@@ -20,7 +20,10 @@ type StoredMismatch = {
   lastMessageDirection: MessageDirection | null;
 };
 
-const KINDS = ["1", "2", "3", "4"] as const satisfies MismatchTab[];
+const KINDS = ["1", "2", "3", "4", "5"] as const satisfies MismatchTab[];
+
+/** Attendance that nobody recorded (kind 5) is missing since the meeting's end. */
+const SINCE = Prisma.sql`coalesce(l."mismatchSince", l."meetingEndAt")`;
 
 export const mismatchQuery = z.object({
   ...pageQuery,
@@ -58,19 +61,17 @@ export async function listMismatches(
   }
   const after = readCursor(query.cursor, z.iso.datetime());
   if (after) {
-    conditions.push(
-      Prisma.sql`(l."mismatchSince", l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`,
-    );
+    conditions.push(Prisma.sql`(${SINCE}, l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`);
   }
   const [checks, found, unknown] = await Promise.all([
     loadCheckTimes(db, workspaceId, asOf),
     db.$queryRaw<StoredMismatch[]>`
-      SELECT l.id AS "leadId", l."mismatchKind",
+      SELECT l.id AS "leadId", coalesce(l."mismatchKind", 5) AS "mismatchKind",
              CASE WHEN l."causeKind" = l."mismatchKind" THEN l."mismatchCause" END AS cause,
-             l."mismatchSince" AS since, l."claimAt", l."lookedUpAt", l."lastInboundAt", l."lastMessageAt",
+             ${SINCE} AS since, l."claimAt", l."lookedUpAt", l."lastInboundAt", l."lastMessageAt",
              l."lastMessageDirection"
       FROM "Lead" l WHERE ${Prisma.join(conditions, " AND ")}
-      ORDER BY l."mismatchSince", l.id LIMIT ${query.limit + 1}`,
+      ORDER BY ${SINCE}, l.id LIMIT ${query.limit + 1}`,
     countUnknown(db, context),
   ]);
   const page = toPage(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Deps } from "#server/deps.ts";
 import { createSequence, sequenceInput } from "#server/follow-ups/create-sequence.ts";
 import { enrolLead } from "#server/follow-ups/enrol-lead.ts";
+import { instance, sequence } from "./answers.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 
 const enrolmentBody = z.strictObject({ leadId: z.uuid(), sequenceId: z.uuid() });
@@ -13,13 +14,14 @@ export function addSequenceEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Create a follow-up sequence",
       body: sequenceInput,
       answers: { 201: "The sequence with its steps" },
+      answer: sequence,
     },
     async ({ caller, body }) => {
-      const { workspaceId: _, steps, ...sequence } = await createSequence(deps, caller, body);
+      const { workspaceId: _, steps, ...made } = await createSequence(deps, caller, body);
       return {
         status: 201,
         body: {
-          ...sequence,
+          ...made,
           steps: steps.map(({ id, dayOffset, minuteOffset, channel, template, subject }) => ({
             id,
             dayOffset,
@@ -39,15 +41,16 @@ export function addSequenceEndpoints(routes: ApiRoutes, deps: Deps): void {
       summary: "Enter a lead in a sequence; who has a meeting is in none but a post-booking one",
       body: enrolmentBody,
       answers: { 201: "The instance" },
+      answer: instance,
     },
     async ({ caller, body }) => {
       const {
         workspaceId: _,
         startedById: __,
         nextStep: ___,
-        ...instance
+        ...begun
       } = await enrolLead(deps, caller, body);
-      return { status: 201, body: instance };
+      return { status: 201, body: begun };
     },
   );
 }
