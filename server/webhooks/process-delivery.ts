@@ -3,6 +3,7 @@ import { settleEvent } from "#server/connections/settle-event.ts";
 import type { WebhookDelivery } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
 import type { DeliveryGroup, Ending, ProcessDeps } from "./delivery-group.ts";
 import { processCalendlyGroup } from "./process-calendly-group.ts";
 import { processHighLevelGroup } from "./process-highlevel-group.ts";
@@ -39,15 +40,16 @@ export async function processDelivery(
         : await processHighLevelGroup(deps, group, signal);
   } catch (error) {
     // A process that stops gives the work back: that is no try.
-    if (!signal?.aborted)
-      await countFailure(deps, newest, ids, isNotFound(error) ? "not_found" : "provider_unavailable");
+    if (!signal?.aborted) await countFailure(deps, newest, ids, reasonOf(error));
     throw error;
   }
   await finish(deps, newest, ids, { tookMs: Math.round(performance.now() - startedAt), ...ending });
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof AppError && error.code === "not_found";
+/** `not_stored`: the provider answered, and what it said could not be written down here. */
+function reasonOf(error: unknown): "not_found" | "provider_unavailable" | "not_stored" {
+  if (error instanceof ProviderError) return "provider_unavailable";
+  return error instanceof AppError && error.code === "not_found" ? "not_found" : "not_stored";
 }
 
 /** Everything of this subject that waits, oldest first: the queue holds one place for all of it. */

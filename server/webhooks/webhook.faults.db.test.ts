@@ -303,3 +303,22 @@ test("37: a flood is stored without asking Calendly, and worked on once for each
   expect(await setUp.db.appointment.count({ where: { connectionId } })).toBe(10);
   expect((await setUp.sandbox.control("/calls", {}, "GET")).calendly.total).toBe(20);
 });
+
+test("45: a delivery about somebody whom nobody can store fails alone, and says that it was not the provider", async () => {
+  await book({ invitee: { email: "eva@ridgeline.example", name: "Ev\u0000a" } });
+  const meeting = await book({ start: addMs(START, HOUR_MS).toISOString() });
+  await flush();
+  await setUp.db.webhookDelivery.updateMany({ where: { connectionId }, data: { tries: 6 } });
+  const ends = await Promise.allSettled(
+    (await deliveries()).map(({ id }) => processDelivery(setUp.deps, { deliveryId: id })),
+  );
+  expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const rows = await deliveries();
+  expect(rows.map(({ result, resultReason }) => ({ result, resultReason }))).toEqual(
+    expect.arrayContaining([
+      { result: "accepted", resultReason: null },
+      { result: "failed", resultReason: "not_stored" },
+    ]),
+  );
+  expect(await findMeeting(meeting.inviteeId)).toMatchObject({ status: "confirmed", leadId });
+});

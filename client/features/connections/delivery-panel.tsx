@@ -19,6 +19,7 @@ export function DeliveryPanel({
   onClose: () => void;
 }) {
   const [isBusy, setIsBusy] = useState(false);
+  const headers = Object.entries(delivery.headers);
   const canReprocess =
     delivery.payload !== null && delivery.result !== "refused" && delivery.processedAt !== null;
   const reprocess = async () => {
@@ -71,14 +72,16 @@ export function DeliveryPanel({
           Lead: <LeadLink row={delivery} />
         </p>
       </Section>
-      <Section title="Headers">
-        <Facts
-          facts={Object.entries(delivery.headers).map(([label, value]) => ({
-            label,
-            value: <span className="font-mono text-2xs break-all">{value}</span>,
-          }))}
-        />
-      </Section>
+      {headers.length > 0 && (
+        <Section title="Headers" aside="of a signature, its form alone">
+          <Facts
+            facts={headers.map(([label, value]) => ({
+              label,
+              value: <span className="font-mono text-2xs break-all">{value}</span>,
+            }))}
+          />
+        </Section>
+      )}
       <Section title="Payload" aside="personal values are hidden">
         {delivery.payload === null ? (
           <p className="text-ink-2">Refused deliveries are kept by headers, size and hash only.</p>
