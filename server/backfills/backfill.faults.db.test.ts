@@ -28,11 +28,14 @@ beforeEach(async () => {
 const fault = (rule: Record<string, unknown>) =>
   sandbox.control("/faults", { provider: "calendly", ...rule });
 
-/** Runs like any clock and can be put forward: short waits pass by themselves, long ones by the test. */
+/** Runs like any clock and can be put forward, so that no wait takes its time. */
 class ForwardClock implements Clock {
   #aheadMs = 0;
   now(): Date {
     return addMs(systemClock.now(), this.#aheadMs);
+  }
+  advance(ms: number): void {
+    this.#aheadMs += ms;
   }
   reach(moment: Date): void {
     this.#aheadMs += Math.max(0, moment.getTime() - this.now().getTime() + 1);
@@ -49,7 +52,7 @@ function openDeps() {
     sleep: async () => {},
     limiter: createPostgresRateLimiter(database.db, { clock: systemClock, sleep: systemSleep }),
   });
-  return { ...deps, providers, clock };
+  return { ...deps, providers, clock, sleep: async (ms: number) => clock.advance(ms) };
 }
 
 const loadRun = (id: string) => database.db.backfill.findUniqueOrThrow({ where: { id } });
@@ -248,6 +251,32 @@ describe("a provider that fails (14, 15)", () => {
   });
 });
 
+describe("a provider that is down (14)", () => {
+  it("rests a connection most of whose slices fail, and goes on with the others when it is back", async () => {
+    const deps = openDeps();
+    const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 1, 2: 1, 8: 1 });
+    await fault({ kind: "status", status: 503, match: { token: world.token } });
+    const { id } = await start(deps, world.workspace.id, 1, 9);
+    for (let turn = 0; turn < 40; turn++) {
+      await runBackfill(deps, { backfillId: id }, never());
+      const { waitUntil } = await loadRun(id);
+      if (Number(waitUntil) - deps.clock.now().getTime() > 30 * SECOND_MS) break;
+      deps.clock.reach(waitUntil ?? deps.clock.now());
+    }
+    expect(await read(deps, id)).toMatchObject({
+      state: "waiting",
+      waitReason: { kind: "no_answer", provider: "calendly" },
+      slices: { failed: 3, done: 0, total: 8 },
+    });
+    await sandbox.control("/faults", {}, "DELETE");
+    deps.clock.reach((await loadRun(id)).waitUntil ?? deps.clock.now());
+    expect(await drive(deps, id)).toMatchObject({ state: "incomplete", slices: { failed: 3, done: 5 } });
+    await command(deps, id, "retry");
+    expect(await drive(deps, id)).toMatchObject({ state: "succeeded", errors: [] });
+    expect(await database.db.appointment.count({ where: { workspaceId: world.workspace.id } })).toBe(3);
+  });
+});
+
 describe("pages that do not end as they should (16, 17)", () => {
   const DAY = { 1: 5 };
 
@@ -282,6 +311,31 @@ describe("pages that do not end as they should (16, 17)", () => {
     await command(deps, id, "retry");
     expect(await drive(deps, id)).toMatchObject({ state: "succeeded" });
     expect(await database.db.appointment.count({ where: { workspaceId: world.workspace.id } })).toBe(5);
+  });
+});
+
+describe("a calendar that shifts while it is read (18)", () => {
+  it("reads a day again when a meeting that nobody knew slipped over the edge of a page", async () => {
+    const deps = openDeps();
+    const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 5 });
+    await sandbox.control("/settings", { calendlyPageSize: 2, calendlyPaging: "offset" });
+    const { id } = await start(deps, world.workspace.id, 1, 2);
+    await fault({
+      kind: "latency",
+      latencyMs: 500,
+      match: { path: "^/scheduled_events$" },
+      skip: 1,
+      times: 1,
+    });
+    const working = drive(deps, id);
+    const faults = async () => (await sandbox.control("/faults", {}, "GET")).faults;
+    await expect.poll(faults, { timeout: 10_000, interval: 10 }).toEqual([]);
+    await sandbox.control("/calendly/delete", { event: world.invitees[0]?.eventId });
+    expect(await working).toMatchObject({ state: "succeeded", errors: [] });
+    // The third is there, which slipped onto the first page; the first is missing from the next pass on.
+    expect(await database.db.appointment.count({ where: { workspaceId: world.workspace.id } })).toBe(5);
+    const next = await start(deps, world.workspace.id, 1, 2);
+    expect(await drive(deps, next.id)).toMatchObject({ effects: { vanished: 1, appointmentsAdded: 0 } });
   });
 });
 
@@ -320,9 +374,9 @@ describe("a token that dies in the middle (21)", () => {
     await resumeStalledBackfills(deps);
     expect(deps.called).toContain(id);
     expect(await drive(deps, id)).toMatchObject({ state: "succeeded", done: 6, known: 0 });
-    // Two pages were left of the one day, and one of the other.
+    // Two pages were left of the one day, whose three were looked at once more in the end, and one of the other.
     const { families } = (await sandbox.control("/calls", {}, "GET")).calendly;
-    expect(families["GET /scheduled_events"]).toBe(3);
+    expect(families["GET /scheduled_events"]).toBe(6);
   });
 });
 

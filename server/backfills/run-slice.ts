@@ -5,6 +5,7 @@ import { systemSleep } from "#server/providers/sleep.ts";
 import { decidePageFailure } from "./decide-page-failure.ts";
 import { type HeldRun, type RunDeps, RunLostError } from "./held-run.ts";
 import { lookUpSlice } from "./look-up-slice.ts";
+import { restCircuit } from "./rest-circuit.ts";
 import { beginSlice, failSlice, noteSliceAttempt, noteStuck } from "./save-slice.ts";
 import type { SliceEnd, SliceTools } from "./slice-end.ts";
 import { readPosition } from "./slice-position.ts";
@@ -58,7 +59,7 @@ async function handleFailure(
     kind: isProvider ? error.kind : null,
     retryAt: isProvider ? error.retryAt : null,
     attempts: slice.attempts,
-    hasCursor: readPosition(slice.cursor).cursor !== null,
+    hasCursor: readPosition(slice.cursor).cursor !== null || isShifted(error),
     now: deps.clock.now(),
   });
   const row = await findConnection(deps, slice, error);
@@ -84,11 +85,21 @@ async function handleFailure(
       await (deps.sleep ?? systemSleep)(decision.delayMs, watch.signal).catch(() => {}); // an abort ends the wait, the loop sees it
       return { slice: next };
     }
-    case "give_up":
-      return { end: await giveUp(deps, run, slice, decision.code, error) };
+    case "give_up": {
+      const end = await giveUp(deps, run, slice, decision.code, error);
+      return { end: (isProvider && row && (await restCircuit(deps, run, row))) || end };
+    }
     default:
       return decision satisfies never;
   }
+}
+
+/** Every page was read, and yet not every meeting. */
+function isShifted(error: unknown): boolean {
+  const details = error instanceof ProviderError ? error.details : null;
+  return (
+    typeof details === "object" && details !== null && "reason" in details && details.reason === "shifted"
+  );
 }
 
 async function giveUp(

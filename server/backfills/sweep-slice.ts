@@ -5,6 +5,7 @@ import { closeWindow } from "#server/reconcile/close-window.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
 import { readWindowPage } from "#server/reconcile/window-pages.ts";
 import type { RunDeps } from "./held-run.ts";
+import { requireNoneSlipped } from "./require-none-slipped.ts";
 import { saveSlicePage } from "./save-page.ts";
 import { failSlice, finishSlice } from "./save-slice.ts";
 import { restAfterPart, restBeforePage, type SliceEnd, type SliceTools } from "./slice-end.ts";
@@ -61,8 +62,11 @@ async function closeSlice(
     return { outcome: "done" };
   }
   const seen = new Set(readPosition(slice.cursor).seen);
-  const { startedAt } = slice;
-  const closed = await watch.reading(open.row, () => closeWindow(deps, open, window, startedAt, seen));
+  const { startedAt, page: pages } = slice;
+  const closed = await watch.reading(open.row, async () => {
+    await requireNoneSlipped(deps, open, window, { pages, seen });
+    return closeWindow(deps, open, window, startedAt, seen);
+  });
   if (closed.isComplete) {
     await finishSlice(deps, run, slice, { vanished: closed.vanished });
     return { outcome: "done" };

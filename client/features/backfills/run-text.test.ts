@@ -111,6 +111,16 @@ describe("what a run says", () => {
       "Calendly did not answer for Feb 21, slice 34 of 58. Trying again, attempt 4 of 5, 14:20:08. Then the run goes on without it and names it here.",
     ],
     [
+      "when a provider that fails mostly is asked again",
+      {
+        state: "waiting",
+        waitReason: { kind: "no_answer", provider: "calendly" },
+        waitUntil: at("14:20:08.000"),
+        cursor: null,
+      },
+      "Calendly did not answer. Most of its days failed, so it is asked less often: again 14:20:08.",
+    ],
+    [
       "that the database holds it up",
       {
         state: "waiting",

@@ -195,7 +195,9 @@ function describeWait(run: Run, nowMs: number, zone: string): RunNotice {
     case "no_answer":
       return {
         title: describeAttempts(run)?.title ?? `${name} did not answer.`,
-        detail: `${writeAttempt(run)}${moment && `, ${moment}`}. Then the run goes on without it and names it here.`,
+        detail: run.cursor?.attempts
+          ? `${writeAttempt(run)}${moment && `, ${moment}`}. Then the run goes on without it and names it here.`
+          : `Most of its days failed, so it is asked less often${moment && `: again ${moment}`}.`,
         tone: "doubt",
       };
     case "database":
