@@ -29,8 +29,10 @@ export function MismatchesScreen() {
   );
   const openReceipt = (receiptId: string) =>
     void navigate({ to: ".", search: { tab: "decided", receipt: receiptId } });
+  // Kind 5 is for workspaces that ask for it, and there only while it has rows.
+  const shown = TABS.filter(({ id, of }) => of !== "5" || id === tab || (counts.data?.tabs[of] ?? 0) > 0);
   useActions(
-    TABS.map(({ id, label }, index) => ({
+    shown.map(({ id, label }, index) => ({
       id: `tab.${id}`,
       label,
       keys: [`shift+${index + 1}`],
@@ -40,7 +42,7 @@ export function MismatchesScreen() {
     })),
   );
   const shared = {
-    tabs: TABS.map(
+    tabs: shown.map(
       ({ id, of, label }): Tab => ({
         id,
         label,

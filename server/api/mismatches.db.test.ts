@@ -13,7 +13,13 @@ import {
 } from "#server/mismatches/testing/mismatch-world.ts";
 import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
-import { buildAppointment, buildMembership, buildUser, TEST_NOW } from "#server/testing/factories.ts";
+import {
+  buildAppointment,
+  buildLead,
+  buildMembership,
+  buildUser,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import { mismatchesRouter } from "./mismatches.ts";
 
 const database = setUpTestDatabase();
@@ -228,4 +234,33 @@ test("announces one by one exactly what accepting a late label does", async () =
   expect(tasks).toMatchObject([{ type: "meeting_canceled", status: "pending" }]);
   const instances = await db.followUpInstance.findMany({ where: { leadId: lead.id } });
   expect(instances).toMatchObject([{ status: "canceled" }]);
+});
+
+describe("attendance that nobody recorded (kind 5)", () => {
+  test("has a tab of its own behind the other four, an explanation, and nothing to accept", async () => {
+    const { db } = database;
+    const { workspaceId, slug: workspace } = world;
+    const { api } = await callAs("inbox_manager");
+    const endedAt = addDays(TEST_NOW, -3);
+    const held = {
+      workspaceId,
+      meetingState: "held",
+      meetingStatus: "confirmed",
+      meetingEndAt: endedAt,
+      attendanceUnrecorded: true,
+    } as const;
+    const lead = await buildLead(db, { ...held, status: "meeting_booked" });
+    const contradicted = await buildLead(db, { ...held, status: "qualified", meetingChangedAt: endedAt });
+    const list = (on: "2" | "5") => api.list({ workspace, ...listInput, tab: on });
+    expect((await list("5")).rows).toMatchObject([
+      { id: lead.id, kind: 5, since: endedAt, cause: null, suggested: "recheck" },
+    ]);
+    expect((await list("2")).rows.map(({ id }) => id)).toContain(contradicted.id);
+    expect((await api.counts({ workspace, tab })).tabs).toMatchObject({ "5": 1 });
+    const { version, ...detail } = await api.get({ workspace, leadId: lead.id });
+    expect(detail).toMatchObject({ kind: 5, since: endedAt, ifAccepted: null });
+    await expect(
+      api.decide({ workspace, leadId: lead.id, version, decision: "accept" }),
+    ).rejects.toMatchObject({ cause: { code: "no_mismatch" } });
+  });
 });

@@ -90,7 +90,9 @@ async function readCoverage({ db, now }: Facts): Promise<Series[]> {
 
 async function readLeads({ db, now }: Facts): Promise<Series[]> {
   const found = await db.$queryRaw<{ kind: keyof typeof KIND_NAMES; value: number }[]>`
-    SELECT "mismatchKind" AS kind, count(*)::int AS value FROM "Lead" WHERE "mismatchKind" IS NOT NULL GROUP BY 1`;
+    SELECT "mismatchKind" AS kind, count(*)::int AS value FROM "Lead" WHERE "mismatchKind" IS NOT NULL GROUP BY 1
+    UNION ALL
+    SELECT 5, count(*)::int FROM "Lead" WHERE "attendanceUnrecorded" AND "mismatchKind" IS NULL`;
   const counts = new Map(found.map((row) => [String(row.kind), row.value]));
   const kinds = Object.entries(KIND_NAMES).map(([kind, name]) => ({
     kind: name,

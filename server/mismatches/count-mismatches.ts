@@ -10,7 +10,7 @@ import {
 
 export type TabCounts = Record<MismatchTab, number>;
 
-const NOTHING: TabCounts = { "1": 0, "2": 0, "3": 0, "4": 0, unknown: 0, needs_info: 0 };
+const NOTHING: TabCounts = { "1": 0, "2": 0, "3": 0, "4": 0, "5": 0, unknown: 0, needs_info: 0 };
 
 /** How many rows each tab has, unknown ones included: what nobody has checked is counted as such (R22). */
 export async function countTabs(db: Db, context: FilterContext): Promise<TabCounts> {
@@ -20,6 +20,7 @@ export async function countTabs(db: Db, context: FilterContext): Promise<TabCoun
       (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("2", context)}) AS "2",
       (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("3", context)}) AS "3",
       (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("4", context)}) AS "4",
+      (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("5", context)}) AS "5",
       (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("unknown", context)}) AS "unknown",
       (SELECT count(*)::int FROM "Lead" l WHERE ${tabCondition("needs_info", context)}) AS "needs_info"`;
   return row ?? NOTHING;

@@ -15,9 +15,12 @@ const SUGGESTED: Record<MismatchCause, Decision> = {
   no_trace: "accept",
 };
 
-/** Null cause: not decided yet. A claim that nobody has checked wants a check and nothing else. */
+/**
+ * Null cause: not decided yet. A claim that nobody has checked wants a check and nothing else, and so does a meeting of
+ * which nobody said who came: its provider may know by now.
+ */
 export function decideSuggestion(kind: number | null, cause: MismatchCause | null): Decision {
-  if (kind === null) return "recheck";
+  if (kind === null || kind === 5) return "recheck";
   if (cause === null) return "accept";
   return SUGGESTED[cause];
 }

@@ -15,6 +15,7 @@ import { forecastEffects } from "./forecast-effects.ts";
 import { checkedAt, nameOf } from "./list-mismatches.ts";
 import { loadCheckTimes } from "./load-check-times.ts";
 import { loadLastDecision } from "./load-last-decision.ts";
+import { kindOf } from "./mismatch-kind.ts";
 
 export type EvidenceItem = {
   id: string;
@@ -61,6 +62,7 @@ export async function getMismatch(
     select: { provider: true, state: true, stateSince: true, fullScope: true },
     orderBy: { provider: "asc" },
   });
+  const kind = kindOf(lead);
   const lookups = { mismatchKind: lead.mismatchKind, lookedUpAt: lead.lookedUpAt };
   return {
     id: lead.id,
@@ -71,9 +73,9 @@ export async function getMismatch(
     phone: lead.phone,
     timezone: lead.timezone,
     workspaceZone: lead.workspace.timezone,
-    kind: lead.mismatchKind,
+    kind,
     isUnverified: lead.claimUnverified ?? false,
-    since: lead.mismatchSince ?? lead.claimAt,
+    since: lead.mismatchSince ?? (kind === 5 ? lead.meetingEndAt : lead.claimAt),
     isProtected: isProtected(lead.status),
     claim: {
       status: lead.status,
@@ -93,7 +95,7 @@ export async function getMismatch(
     evidenceAsOf: lead.meetingAsOf,
     checkedAt: checkedAt(lookups, checks),
     cause: lead.mismatchKind === null ? null : lead.mismatchCause,
-    suggested: decideSuggestion(lead.mismatchKind, lead.mismatchCause),
+    suggested: decideSuggestion(kind, lead.mismatchCause),
     owner: userName(lead.assignedToId),
     decision: await describeDecision(db, lead, userName(lead.decisionById)),
     ifAccepted: await forecast(db, lead, now),

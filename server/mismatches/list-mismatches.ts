@@ -15,6 +15,7 @@ import { isProtected } from "./decide-acceptance.ts";
 import { decideSuggestion } from "./decide-suggestion.ts";
 import { type CheckTimes, loadCheckTimes } from "./load-check-times.ts";
 import { ageColumn, type FilterContext, filterCondition, type MismatchFilter } from "./mismatch-filter.ts";
+import { kindOf } from "./mismatch-kind.ts";
 import { type PageCursor, readCursor, writeCursor } from "./page-cursor.ts";
 
 export const mismatchSort = z.object({
@@ -125,6 +126,8 @@ type PageRow = {
   company: string | null;
   mismatchKind: number | null;
   mismatchSince: Date | null;
+  attendanceUnrecorded: boolean;
+  meetingEndAt: Date | null;
   claimAt: Date | null;
   status: LeadStatus;
   sentiment: Sentiment;
@@ -166,7 +169,7 @@ export function pageQuery(
       LIMIT ${input.limit + 1}
     )
     SELECT l.id, page."sortKey", l.version, l."firstName", l."lastName", l.email, l.company, l."mismatchKind",
-           l."mismatchSince", l."claimAt", l.status, l.sentiment, l."sentimentAt", l."lastInboundAt",
+           l."mismatchSince", l."attendanceUnrecorded", l."meetingEndAt", l."claimAt", l.status, l.sentiment, l."sentimentAt", l."lastInboundAt",
            l."lastMessageAt", l."lastMessageDirection", l."lastMessageChannel", l."meetingState", l."meetingAsOf",
            l."lookedUpAt", l."mismatchCause", l.decision, l."decisionReason", l."decisionAt", l."decisionUntil",
            decider.name AS decider, owner.id AS "ownerId", owner.name AS "ownerName", words.providers
@@ -237,14 +240,15 @@ async function countUpTo(db: Db, filter: MismatchFilter, context: FilterContext)
 }
 
 function toRow(row: PageRow, checks: CheckTimes): MismatchRow {
+  const kind = kindOf(row);
   return {
     id: row.id,
     version: row.version,
     name: nameOf(row),
     email: row.email,
     company: row.company,
-    kind: row.mismatchKind,
-    since: row.mismatchSince ?? row.claimAt,
+    kind,
+    since: row.mismatchSince ?? (kind === 5 ? row.meetingEndAt : row.claimAt),
     status: row.status,
     sentiment: row.sentiment,
     claim: { at: row.claimAt ?? row.sentimentAt, channel: row.lastMessageChannel },
@@ -256,7 +260,7 @@ function toRow(row: PageRow, checks: CheckTimes): MismatchRow {
     evidenceAsOf: row.meetingAsOf,
     checkedAt: checkedAt(row, checks),
     cause: row.mismatchKind === null ? null : row.mismatchCause,
-    suggested: decideSuggestion(row.mismatchKind, row.mismatchCause),
+    suggested: decideSuggestion(kind, row.mismatchCause),
     isProtected: isProtected(row.status),
     owner: row.ownerId && row.ownerName ? { id: row.ownerId, name: row.ownerName } : null,
     decision: row.decision && {

@@ -3,7 +3,7 @@ import { Prisma } from "#server/db/generated/client.ts";
 import { MismatchCause, Provider } from "#server/db/generated/enums.ts";
 
 /** The tabs of the screen: a kind (R21), or a place where rows wait. */
-export const mismatchTab = z.enum(["1", "2", "3", "4", "unknown", "needs_info"]);
+export const mismatchTab = z.enum(["1", "2", "3", "4", "5", "unknown", "needs_info"]);
 export type MismatchTab = z.infer<typeof mismatchTab>;
 
 export const mismatchFilter = z.object({
@@ -38,6 +38,9 @@ export function tabCondition(tab: MismatchTab, { workspaceId, now }: FilterConte
   switch (tab) {
     case "unknown":
       return Prisma.sql`${workspace} AND l."claimUnverified" AND NOT ${isSetAside(now)}`;
+    case "5":
+      return Prisma.sql`${workspace} AND l."attendanceUnrecorded" AND l."mismatchKind" IS NULL
+        AND NOT ${isSetAside(now)}`;
     case "needs_info":
       return Prisma.sql`${workspace} AND l.decision IS NOT NULL AND ${isWaiting(now)}
         AND (l."mismatchKind" IS NOT NULL OR l."claimUnverified")`;
@@ -82,6 +85,8 @@ export function ageColumn(tab: MismatchTab): Prisma.Sql {
   switch (tab) {
     case "unknown":
       return Prisma.sql`l."claimAt"`;
+    case "5":
+      return Prisma.sql`l."meetingEndAt"`;
     case "needs_info":
       return Prisma.sql`l."decisionAt"`;
     default:

@@ -4,7 +4,13 @@ export const KIND_NAMES = {
   2: "evidence_exists_not_booked",
   3: "canceled_but_booked_status",
   4: "evidence_vanished",
+  5: "attendance_unrecorded",
 } as const;
+
+/** R21, as a lead's row has it: four are computed, the fifth is a flag that counts where none of them is. */
+export function kindOf(lead: { mismatchKind: number | null; attendanceUnrecorded: boolean }): number | null {
+  return lead.mismatchKind ?? (lead.attendanceUnrecorded ? 5 : null);
+}
 
 export type MismatchKindNumber = keyof typeof KIND_NAMES;
 export type MismatchKindName = (typeof KIND_NAMES)[MismatchKindNumber];

@@ -3,14 +3,17 @@ import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { convergeLeads } from "./converge-leads.ts";
+import { flagAttendance } from "./flag-attendance.ts";
 
 const PAGE = 500;
 
 /**
  * Time alone moves leads: those whose meeting began or ended, or whose successor did not come in time, are decided
- * again down the same road. Answers how many were.
+ * again down the same road. Meetings of which nobody said who came are flagged (R21). Answers how many of each.
  */
-export async function passClock(deps: Pick<Deps, "db" | "clock">): Promise<{ leads: number }> {
+export async function passClock(
+  deps: Pick<Deps, "db" | "clock">,
+): Promise<{ leads: number; flagged: number }> {
   const now = deps.clock.now();
   const due = await deps.db.$queryRaw<{ workspaceId: string; ids: string[] }[]>`
     SELECT "workspaceId", array_agg(id::text) AS ids FROM "Lead"
@@ -27,7 +30,8 @@ export async function passClock(deps: Pick<Deps, "db" | "clock">): Promise<{ lea
     }
   }
   await wakeDecisions(deps, now);
-  return { leads };
+  const { flagged } = await flagAttendance(deps.db, now);
+  return { leads, flagged };
 }
 
 /** "Needs info until …" ends by itself: the mismatch is open again. */

@@ -1,5 +1,6 @@
 import type { Tx } from "#server/db/client.ts";
 import type { Source } from "#server/db/generated/enums.ts";
+import { decideAttendance } from "./decide-standing.ts";
 import type { TransitionDecision } from "./decide-transition.ts";
 import type { LeadRow } from "./load-transition-facts.ts";
 
@@ -46,11 +47,12 @@ export async function saveRollups(
       "decisionById" = CASE WHEN e.moved THEN NULL ELSE l."decisionById" END,
       "decisionUntil" = CASE WHEN e.moved THEN NULL ELSE l."decisionUntil" END,
       "causeKind" = CASE WHEN e.moved THEN NULL ELSE l."causeKind" END,
+      "attendanceUnrecorded" = l."attendanceUnrecorded" AND NOT r.recorded,
       version = l.version + 1,
       "updatedAt" = ${step.now}::timestamptz
     FROM jsonb_to_recordset(${rows}::jsonb) AS r(
            id uuid, state "MeetingState", "primaryId" uuid, "lostAt" timestamptz, "redecideAt" timestamptz,
-           status "LeadStatus")
+           status "LeadStatus", recorded boolean)
     LEFT JOIN "Appointment" a ON a.id = r."primaryId"
     -- A meeting that was booked and is over is the same evidence: time decides nothing anew (R23).
     CROSS JOIN LATERAL (SELECT (CASE x."meetingState" WHEN 'held' THEN 'booked' ELSE x."meetingState" END)
@@ -62,6 +64,7 @@ export async function saveRollups(
                         FROM "Lead" x WHERE x.id = r.id) e
     WHERE l.id = r.id
       AND (e.moved OR l."meetingState" <> r.state OR r.status IS NOT NULL
+        OR (l."attendanceUnrecorded" AND r.recorded)
         OR l."redecideAt" IS DISTINCT FROM r."redecideAt"
         OR l."meetingEndAt" IS DISTINCT FROM a."endAt"
         OR l."meetingCanceledAt" IS DISTINCT FROM a."canceledAt"
@@ -81,6 +84,7 @@ export async function saveRollups(
 
 function toRow({ row, decision }: Outcome) {
   const status = decision.effects.find((e) => e.effect === "set_status");
+  const { primary } = decision.primary;
   return {
     id: row.id,
     state: decision.primary.state,
@@ -88,6 +92,8 @@ function toRow({ row, decision }: Outcome) {
     lostAt: decision.primary.lostAt,
     redecideAt: decision.primary.redecideAt,
     status: status?.status ?? null,
+    // R21, kind 5: only a meeting that was held and of which nobody says more can stay flagged.
+    recorded: primary?.standing !== "held" || decideAttendance(primary) !== "confirmed",
   };
 }
 

@@ -112,8 +112,11 @@ function Decisions({
   onRecheck: () => void;
 }) {
   const base = { scope: "panel", group: GROUP } as const;
-  const agrees = "Claim and evidence agree by now.";
-  const isOpen = mismatch.kind !== null || mismatch.isUnverified;
+  const isAboutAttendance = mismatch.kind === 5;
+  const agrees = isAboutAttendance
+    ? "Record on the lead’s page who came."
+    : "Claim and evidence agree by now.";
+  const isOpen = !isAboutAttendance && (mismatch.kind !== null || mismatch.isUnverified);
   const mark = (decision: keyof typeof DECISIONS, text: string) =>
     mismatch.suggested === decision ? `suggested · ${text}` : text;
   const actions = useActions([

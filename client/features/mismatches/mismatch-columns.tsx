@@ -1,7 +1,13 @@
 import type { DataColumn } from "#client/components/data-table/columns.ts";
 import { Time } from "#client/components/ui/time.tsx";
 import type { Provider } from "#client/lib/trpc.ts";
-import { DECISIONS, LEAD_STATUSES, MISMATCH_CAUSES, PROVIDERS } from "#client/lib/vocabulary.ts";
+import {
+  DECISIONS,
+  LEAD_STATUSES,
+  MISMATCH_CAUSES,
+  MISMATCH_KINDS,
+  PROVIDERS,
+} from "#client/lib/vocabulary.ts";
 import { ClaimBadge, ProviderBadges } from "./evidence-badges.tsx";
 import { describeReason, describeSuggestion, type MismatchRow } from "./words.ts";
 
@@ -119,6 +125,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
 
 function causeText(row: MismatchRow): string {
   if (row.kind === null) return "Unknown until the next check";
+  if (row.kind === 5) return MISMATCH_KINDS.attendance_unrecorded.label;
   return row.cause ? MISMATCH_CAUSES[row.cause].label : "Looking for the cause…";
 }
 

@@ -46,6 +46,7 @@ const TITLES: Record<ListTab, string> = {
   "2": "No open mismatches here.",
   "3": "No open mismatches here.",
   "4": "No meeting has vanished.",
+  "5": "Somebody said of every meeting who came.",
   unknown: "Every claim has been checked.",
   needs_info: "Nothing waits for info.",
 };

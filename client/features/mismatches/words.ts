@@ -19,6 +19,7 @@ export const TABS = [
   { id: "has-meeting", of: "2", label: MISMATCH_KINDS.evidence_exists_not_booked.label },
   { id: "canceled", of: "3", label: MISMATCH_KINDS.canceled_but_booked_status.label },
   { id: "vanished", of: "4", label: MISMATCH_KINDS.evidence_vanished.label },
+  { id: "attendance", of: "5", label: MISMATCH_KINDS.attendance_unrecorded.label },
   { id: "unknown", of: "unknown", label: "Unknown" },
   { id: "needs-info", of: "needs_info", label: "Needs info" },
   { id: "decided", of: null, label: "Decided" },

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { addDays } from "#server/lib/duration.ts";
 import {
   buildClaim,
   buildLateLabel,
@@ -6,6 +7,7 @@ import {
   buildVanished,
   readWorld,
 } from "#server/mismatches/testing/mismatch-world.ts";
+import { buildLead, TEST_NOW } from "#server/testing/factories.ts";
 import { TEST_ADMIN_KEY } from "#server/testing/start-test-server.ts";
 import { setUpApi } from "../testing/set-up-api.ts";
 
@@ -26,6 +28,34 @@ describe("GET /api/admin/appointment-mismatches", () => {
   it("is the instance's alone", async () => {
     expect((await api.get(PATH)).status).toBe(401);
     expect((await api.post(PATH, {})).status).toBe(401);
+  });
+
+  it("tells attendance that nobody recorded as a fifth kind, as programs of the workspace read it", async () => {
+    const endedAt = addDays(TEST_NOW, -3);
+    const lead = await buildLead(api.db, {
+      workspaceId: api.workspaceId,
+      status: "meeting_booked",
+      meetingState: "held",
+      meetingStatus: "confirmed",
+      meetingEndAt: endedAt,
+      attendanceUnrecorded: true,
+    });
+    const row = { leadId: lead.id, cause: null, since: endedAt.toISOString(), suggested: "recheck" };
+    const { body } = await report(`?workspaceId=${api.workspaceId}`);
+    expect(body.counts).toMatchObject({ 1: 0, 2: 0, 5: 1 });
+    expect(body.types.at(-1)).toMatchObject({
+      kind: 5,
+      type: "attendance_unrecorded",
+      count: 1,
+      rows: [row],
+    });
+    for (const query of ["", "?kind=5"]) {
+      const { rows } = (await api.get(`/api/v1/mismatches${query}`)).body;
+      expect(rows).toMatchObject([{ ...row, kind: 5 }]);
+    }
+    expect((await api.get("/api/v1/mismatches?kind=2")).body.rows).toEqual([]);
+    const { rows } = (await api.get(`/api/v1/leads?email=${lead.email}`)).body;
+    expect(rows).toMatchObject([{ mismatch: { kind: 5, cause: null } }]);
   });
 
   it("tells each kind of every workspace, the oldest first, without names", async () => {

@@ -11,7 +11,7 @@ import { KIND_NAMES, type MismatchKindNumber } from "#server/mismatches/mismatch
 import { findWorkspace } from "../find-workspace.ts";
 import { yesOrNo } from "../yes-or-no.ts";
 
-const KINDS = [1, 2, 3, 4] as const satisfies MismatchKindNumber[];
+const KINDS = [1, 2, 3, 4, 5] as const satisfies MismatchKindNumber[];
 
 export const reportQuery = z.object({
   /** Id or slug; without it, every workspace. */
@@ -22,7 +22,10 @@ export const reportQuery = z.object({
 });
 
 /** Per kind, where its list goes on; null where it has ended. */
-const cursorShape = z.record(z.enum(["1", "2", "3", "4"]), z.tuple([z.iso.datetime(), z.uuid()]).nullable());
+const cursorShape = z.record(
+  z.enum(["1", "2", "3", "4", "5"]),
+  z.tuple([z.iso.datetime(), z.uuid()]).nullable(),
+);
 type Cursor = z.output<typeof cursorShape>;
 
 type StoredRow = {
@@ -50,9 +53,11 @@ export async function reportMismatches(
   if (query.countsOnly) return counts;
 
   const cursor = readCursor(query.cursor);
-  const next: Cursor = { "1": null, "2": null, "3": null, "4": null };
+  const next: Cursor = { "1": null, "2": null, "3": null, "4": null, "5": null };
   const types = [];
   for (const kind of KINDS) {
+    // Kind 5 is for workspaces that ask for it.
+    if (kind === 5 && counted.counts[5] === 0) continue;
     const after = cursor?.[`${kind}`];
     const found =
       after === null
@@ -84,7 +89,7 @@ export async function reportMismatches(
 
 type Counts = Record<MismatchKindNumber, number>;
 
-const none = (): Counts => ({ 1: 0, 2: 0, 3: 0, 4: 0 });
+const none = (): Counts => ({ 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 });
 
 async function countPerWorkspace(
   { db }: Pick<Deps, "db">,
@@ -100,6 +105,11 @@ async function countPerWorkspace(
     WHERE ${workspaceId === null ? Prisma.sql`true` : Prisma.sql`l."workspaceId" = ${workspaceId}::uuid`}
       AND l."mismatchKind" IS NOT NULL AND NOT ${isSetAside(now)}
     GROUP BY 1, 2
+    UNION ALL
+    SELECT l."workspaceId", 5, count(*)::int FROM "Lead" l
+    WHERE ${workspaceId === null ? Prisma.sql`true` : Prisma.sql`l."workspaceId" = ${workspaceId}::uuid`}
+      AND l."attendanceUnrecorded" AND l."mismatchKind" IS NULL AND NOT ${isSetAside(now)}
+    GROUP BY 1
     UNION ALL
     SELECT l."workspaceId", NULL, count(*)::int FROM "Lead" l
     WHERE ${workspaceId === null ? Prisma.sql`true` : Prisma.sql`l."workspaceId" = ${workspaceId}::uuid`}
@@ -138,18 +148,23 @@ type Selection = {
 /** Workspace by workspace through its index, then the oldest of all. */
 function selectOldest({ db }: Pick<Deps, "db">, { workspaceId, kind, after, limit, asOf }: Selection) {
   const own = workspaceId === null ? Prisma.sql`true` : Prisma.sql`w.id = ${workspaceId}::uuid`;
+  const isKind =
+    kind === 5
+      ? Prisma.sql`l."attendanceUnrecorded" AND l."mismatchKind" IS NULL`
+      : Prisma.sql`l."mismatchKind" = ${kind}`;
+  const since = kind === 5 ? Prisma.sql`l."meetingEndAt"` : Prisma.sql`l."mismatchSince"`;
   const beyond = after
-    ? Prisma.sql`AND (l."mismatchSince", l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`
+    ? Prisma.sql`AND (${since}, l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`
     : Prisma.empty;
   return db.$queryRaw<StoredRow[]>`
     SELECT r.* FROM "Workspace" w CROSS JOIN LATERAL (
-      SELECT l."workspaceId", l.id AS "leadId", l."mismatchKind",
+      SELECT l."workspaceId", l.id AS "leadId", ${kind}::int AS "mismatchKind",
              CASE WHEN l."causeKind" = l."mismatchKind" THEN l."mismatchCause" END AS cause,
-             l."mismatchSince" AS since, l."claimAt", l."lookedUpAt", l."lastInboundAt", l."lastMessageAt",
+             ${since} AS since, l."claimAt", l."lookedUpAt", l."lastInboundAt", l."lastMessageAt",
              l."lastMessageDirection"
       FROM "Lead" l
-      WHERE l."workspaceId" = w.id AND l."mismatchKind" = ${kind} AND NOT ${isSetAside(asOf)} ${beyond}
-      ORDER BY l."mismatchSince", l.id LIMIT ${limit}) r
+      WHERE l."workspaceId" = w.id AND ${isKind} AND NOT ${isSetAside(asOf)} ${beyond}
+      ORDER BY ${since}, l.id LIMIT ${limit}) r
     WHERE ${own}
     ORDER BY r.since, r."leadId" LIMIT ${limit}`;
 }
