@@ -32,8 +32,7 @@ const faults = readFaults();
 
 describe("docs/faults.md", () => {
   test("names every fault once, in order, in its section", () => {
-    const numbers = faults.map(({ number }) => number);
-    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(faults.map(({ number }) => number)).toEqual(Array.from({ length: 52 }, (_, index) => index + 1));
     const order = faults.map(({ section }) => SECTIONS.indexOf(section));
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
