@@ -307,6 +307,9 @@ describe("pages that do not end as they should (16, 17)", () => {
       state: "incomplete",
       errors: [{ code: "provider_unexpected", example: "The provider repeated a page." }],
     });
+    expect(
+      await database.db.incident.findMany({ where: { connectionId: world.connection.id } }),
+    ).toMatchObject([{ kind: "page_token_repeated", closedAt: null }]);
     await sandbox.control("/faults", {}, "DELETE");
     await command(deps, id, "retry");
     expect(await drive(deps, id)).toMatchObject({ state: "succeeded" });

@@ -1,7 +1,9 @@
 import type { BackfillSlice, Connection } from "#server/db/generated/client.ts";
+import { runTransaction } from "#server/db/run-transaction.ts";
 import { addMs } from "#server/lib/duration.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { systemSleep } from "#server/providers/sleep.ts";
+import { noteFailedPass } from "#server/reconcile/settle-incidents.ts";
 import { decidePageFailure } from "./decide-page-failure.ts";
 import { type HeldRun, type RunDeps, RunLostError } from "./held-run.ts";
 import { lookUpSlice } from "./look-up-slice.ts";
@@ -87,11 +89,23 @@ async function handleFailure(
     }
     case "give_up": {
       const end = await giveUp(deps, run, slice, decision.code, error);
+      if (isProvider && row) await noteSliceFailure(deps, row, error);
       return { end: (isProvider && row && (await restCircuit(deps, run, row))) || end };
     }
     default:
       return decision satisfies never;
   }
+}
+
+/** An answer that nobody can read, or a list that goes round, is shown where the account is, as a sweep's is. */
+async function noteSliceFailure(
+  { db, clock }: RunDeps,
+  row: Connection,
+  error: ProviderError,
+): Promise<void> {
+  await runTransaction(db, "note failed slice", (tx) =>
+    noteFailedPass(tx, row, { tier: null, error, failures: 0 }, clock.now()),
+  );
 }
 
 /** Every page was read, and yet not every meeting. */
