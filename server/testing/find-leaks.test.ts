@@ -23,6 +23,7 @@ test.each([
   ],
   ["an address that nobody remembered", "Key (email)=(new@person.example) exists", "an e-mail address"],
   ["a header", "authorization: Bearer abcdefgh12345678", "an authorization"],
+  ["a database address", "connect postgresql://ana:hunter2@db.internal/app", "a password of a database"],
   ["an API key", "key bp_0123456789abcdefXYZ", "an API key"],
   ["a web token", "cookie eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "a web token"],
   ["a random secret", `sealed ${"aB3-_".repeat(8)}xyz`, "a random secret"],
@@ -38,6 +39,8 @@ test.each([
   ["a frame of a library", "    at Fr (/app/node_modules/@prisma/client/runtime/client.js:48:6)"],
   ["a word that begins like a name", '{"msg":"Lindqvistian transform"}'],
   ["a long name in a program", "at handleAndLogRequestErrorOfTheClientLibraryHere"],
+  ["a plain word", '{"msg":"basic information is missing"}'],
+  ["an address without a password", "postgresql://127.0.0.1:5432/app"],
   ["a digest", `{"hash":"${"0123456789abcdef".repeat(4)}"}`],
 ])("lets %s pass", (_what, line) => {
   expect(find(line)).toEqual([]);

@@ -3,8 +3,9 @@ export type Leak = { line: number; kind: string };
 
 /** What is personal or secret by its looks, whoever made it up. */
 const LOOKS: Record<string, RegExp> = {
+  "a password of a database": /\bpostgres(ql)?:\/\/[^\s:/]+:[^\s@/]+@/,
   "an e-mail address": /[\w.+-]*\w@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}/i,
-  "an authorization": /\b(bearer|basic)\s+[\w+/=.-]{8,}/i,
+  "an authorization": /\b(Bearer|Basic) +[\w+/=.-]{8,}/,
   "an API key": /\bbp_[\w-]{16,}/,
   "a web token": /\beyJ[\w-]{10,}\.[\w-]{10,}/,
   // As `createToken` makes them: 32 random bytes. A name in a program of that very length has no figures in it.

@@ -6,6 +6,7 @@ import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
 import {
+  buildAppointment,
   buildConnection,
   buildInstance,
   buildLead,
@@ -263,6 +264,49 @@ describe("/api/cron/appointment-reconcile", () => {
     const { id: workspaceId } = await buildWorkspace(server.db);
     await buildConnection(server.db, { workspaceId, state: "off" });
     expect((await call("?wait=1")).body.connections).toEqual([]);
+  });
+});
+
+describe("/api/cron/follow-ups (R26, R28)", () => {
+  const job = "follow-ups";
+
+  async function smuggle() {
+    const lead = await buildLead(server.db, { meetingState: "booked" });
+    await buildAppointment(server.db, { leadId: lead.id, standing: "live" });
+    return buildInstance(server.db, { leadId: lead.id });
+  }
+  const statusOf = async (id: string) =>
+    (await server.db.followUpInstance.findUniqueOrThrow({ where: { id } })).status;
+
+  it("opens to its secret alone", async () => {
+    expect((await call("", { job, secret: "wrong" })).status).toBe(401);
+  });
+
+  it("puts the look in line and answers at once", async () => {
+    expect(await call("", { job, method: "POST" })).toMatchObject({ status: 202, body: { queued: 1 } });
+    const jobs = await server.db.$queryRaw<unknown[]>`SELECT 1 FROM pgboss.job WHERE name = 'follow-ups'`;
+    expect(jobs).toHaveLength(1);
+  });
+
+  it("counts in a dry run what it would end, and keeps nothing of it; then ends it", async () => {
+    const stray = await smuggle();
+    const rehearsed = await call("?dryRun=1", { job });
+    expect(rehearsed.body).toMatchObject({ dryRun: true, totals: { strays: 1 } });
+    expect(await statusOf(stray.id)).toBe("active");
+    expect(await server.db.incident.count({ where: { workspaceId: stray.workspaceId } })).toBe(0);
+    expect((await call("?wait=1", { job })).body).toMatchObject({ dryRun: false, totals: { strays: 1 } });
+    expect(await statusOf(stray.id)).toBe("completed");
+    expect(await server.db.jobRun.findFirst({ where: { job } })).toMatchObject({
+      trigger: "http",
+      state: "succeeded",
+      counters: { strays: 1 },
+    });
+  });
+
+  it("looks after the workspace that is named, and no other", async () => {
+    const [one, other] = [await smuggle(), await smuggle()];
+    expect((await call(`?workspaceId=${one.workspaceId}`, { job })).body.totals).toMatchObject({ strays: 1 });
+    expect([await statusOf(one.id), await statusOf(other.id)]).toEqual(["completed", "active"]);
   });
 });
 
