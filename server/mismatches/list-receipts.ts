@@ -4,6 +4,7 @@ import type { Decision, LeadStatus, PlanState, Sentiment } from "#server/db/gene
 import { notFound } from "#server/lib/errors.ts";
 import { nameOf } from "./list-mismatches.ts";
 import { readCursor, writeCursor } from "./page-cursor.ts";
+import { API_AUTHOR } from "./plan-author.ts";
 
 export type ReceiptRow = {
   id: string;
@@ -109,8 +110,10 @@ export async function getReceipt(db: Db, workspaceId: string, receiptId: string)
     SELECT i."leadId", i.kind, i.before, CASE WHEN i."appliedAt" IS NOT NULL THEN i.after END AS after, i.problem,
            l."firstName", l."lastName", l.email,
            CASE WHEN i.problem IS NOT NULL THEN (
-             SELECT coalesce(u.name, CASE a."actorKind" WHEN 'system' THEN 'New evidence' END)
+             SELECT coalesce(u.name, 'API key ' || k.name,
+                             CASE a."actorKind" WHEN 'system' THEN 'New evidence' WHEN 'api' THEN 'Admin API' END)
              FROM "AuditEntry" a LEFT JOIN "User" u ON u.id = a."actorId"
+             LEFT JOIN "ApiKey" k ON a."actorKind" = 'api' AND k.id::text = a."actorId"
              WHERE a."leadId" = i."leadId" AND a.at >= p."frozenAt" AND a."receiptId" IS DISTINCT FROM r.id
              ORDER BY a.id DESC LIMIT 1) END AS "changedBy"
     FROM "Receipt" r
@@ -140,7 +143,7 @@ function toReceipt(row: Row): ReceiptRow {
   return {
     ...receipt,
     kept: kept ?? [],
-    actor: { id: actorId, name: actorName },
+    actor: { id: actorId, name: actorId === API_AUTHOR ? "Admin API" : actorName },
     lead: leadId && email ? { id: leadId, name: nameOf({ firstName, lastName, email }) } : null,
   };
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { addDays } from "#server/lib/duration.ts";
+import { listReceipts } from "#server/mismatches/list-receipts.ts";
 import {
   buildClaim,
   buildLateLabel,
@@ -157,6 +158,8 @@ describe("POST /api/admin/appointment-mismatches (R23)", () => {
       where: { leadId: claim.id, verb: "mismatch_accepted" },
     });
     expect(audit).toMatchObject([{ actorKind: "api", actorId: null, receiptId: body.receiptId }]);
+    const { rows } = await listReceipts(api.db, { workspaceId, limit: 10 });
+    expect(rows).toMatchObject([{ id: body.receiptId, actor: { name: "Admin API" } }]);
   });
 
   it("takes the kinds that are named, or the leads, and holds protected ones back", async () => {
