@@ -1,20 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { DataTable, type DataTableHandle } from "#client/components/data-table/data-table.tsx";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
-import { Button } from "#client/components/ui/button.tsx";
-import { Dialog } from "#client/components/ui/dialog.tsx";
 import { Pager } from "#client/components/ui/pager.tsx";
 import type { Tab } from "#client/components/ui/tabs.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { DecisionPanel } from "#client/features/mismatches/decision-panel.tsx";
+import { DropSelectionDialog } from "#client/features/mismatches/drop-selection-dialog.tsx";
 import { FacetRow } from "#client/features/mismatches/facet-row.tsx";
 import {
   type FilterWords,
   hasFilter,
   parseFilterText,
-  toFilter,
   writeFilterText,
 } from "#client/features/mismatches/filter-text.ts";
 import { mismatchColumns, mismatchLabel } from "#client/features/mismatches/mismatch-columns.tsx";
@@ -22,21 +18,18 @@ import { MismatchEmpty } from "#client/features/mismatches/mismatch-empty.tsx";
 import { MismatchStrips } from "#client/features/mismatches/mismatch-strips.tsx";
 import { PreviewPanel } from "#client/features/mismatches/preview-panel.tsx";
 import { type Selection, SelectionStrip } from "#client/features/mismatches/selection-strip.tsx";
-import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
 import type { ListTab } from "#client/features/mismatches/words.ts";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
-import { showWaiting, useLive, useLivePause } from "#client/lib/live/live.ts";
+import { showWaiting, useLivePause } from "#client/lib/live/live.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
-import { useMedia } from "#client/lib/use-media.ts";
 import type { MismatchSearch } from "./mismatches.route.ts";
 import { useBulkAccept } from "./use-bulk-accept.ts";
+import { useMismatchRows } from "./use-mismatch-rows.ts";
 import { useSingleDecision } from "./use-single-decision.ts";
 
-const route = getRouteApi("/w/$workspace/mismatches");
 const GROUP = "Mismatches";
 const rowId = (row: { id: string }) => row.id;
 const NOTHING: Selection = { kind: "ids", ids: new Set() };
@@ -59,50 +52,17 @@ export function OpenMismatches({
   const mayDecide = useMay("mismatches.decide");
   const mayBulk = useMay("mismatches.bulk");
   const maySeeConnections = useMay("connections.health");
-  const isWide = useMedia("(width >= 80rem)");
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
   const table = useRef<DataTableHandle>(null);
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [pendingWords, setPendingWords] = useState<FilterWords | null>(null);
 
-  const words = wordsOf(search);
-  const filter = toFilter(tab, words);
-  const sort = readSort(search.sort);
-  const listInput = { workspace: slug, ...filter, sort, cursor: search.cursor };
-  const list = useQuery(trpc.mismatches.list.queryOptions(listInput));
-  const facets = useQuery(trpc.mismatches.counts.queryOptions({ workspace: slug, ...filter }));
-  const stable = useStableRows(list.data?.rows, JSON.stringify(listInput));
-  const { rows } = stable;
-  useLive(["mismatch", "lead"], () => {
-    void queryClient.invalidateQueries(trpc.mismatches.list.pathFilter(), { cancelRefetch: false });
-    void queryClient.invalidateQueries(trpc.mismatches.counts.pathFilter(), { cancelRefetch: false });
-    void queryClient.invalidateQueries(trpc.mismatches.get.pathFilter(), { cancelRefetch: false });
-  });
-
-  // On a wide screen the first row is open without being asked for; `none` remembers that somebody closed it.
-  const activeId = search.lead === "none" ? null : (search.lead ?? (isWide ? (rows[0]?.id ?? null) : null));
-  const detail = useQuery({
-    ...trpc.mismatches.get.queryOptions({ workspace: slug, leadId: activeId ?? "" }),
-    enabled: activeId !== null,
-  });
-  const nextId = rows[rows.findIndex((row) => row.id === activeId) + 1]?.id;
-  useEffect(() => {
-    if (activeId === null || nextId === undefined) return;
-    void queryClient.prefetchQuery(trpc.mismatches.get.queryOptions({ workspace: slug, leadId: nextId }));
-  }, [activeId, nextId, slug]);
-
-  const change = useCallback(
-    (next: Partial<MismatchSearch>, replace = false) =>
-      void navigate({ search: (before) => ({ ...before, ...next }), replace }),
-    [navigate],
-  );
-  const open = useCallback((id: string) => change({ lead: id }, true), [change]);
+  const { words, filter, sort, list, facets, stable, rows, activeId, detail, change, open, ...mismatches } =
+    useMismatchRows(tab);
   const selectedCount = selection.kind === "all" ? (list.data?.total.value ?? 0) : selection.ids.size;
   const applyWords = (next: FilterWords) => {
     setPendingWords(null);
     setSelection(NOTHING);
-    change({ ...NO_WORDS, ...next, cursor: undefined, lead: undefined });
+    mismatches.changeWords(next);
   };
   const changeWords = (next: FilterWords) =>
     selectedCount > 0 && writeFilterText(next) !== writeFilterText(words)
@@ -123,7 +83,7 @@ export function OpenMismatches({
       const index = rows.findIndex((row) => row.id === id);
       const next = rows[index + 1] ?? rows[index - 1] ?? null;
       stable.remove(id);
-      change({ lead: next?.id ?? (isWide ? undefined : "none") }, true);
+      mismatches.openOther(next?.id);
       return next?.name ?? null;
     },
     onReturn: (id) => {
@@ -266,7 +226,7 @@ export function OpenMismatches({
               isBulk={selectedCount > 0}
               onDecide={(decision) => detail.data && single.decide(detail.data, decision)}
               onRecheck={() => detail.data && single.recheck(detail.data)}
-              onClose={() => change({ lead: "none" }, true)}
+              onClose={mismatches.close}
             />
           )
         )
@@ -318,42 +278,12 @@ export function OpenMismatches({
           />
         }
       />
-      <Dialog
+      <DropSelectionDialog
         isOpen={pendingWords !== null}
-        onClose={() => setPendingWords(null)}
-        title={`Drop the selection of ${selectedCount.toLocaleString("en-US")}?`}
-        description="Another filter shows other rows; what is selected now would be forgotten."
-        footer={
-          <>
-            <Button variant="primary" onClick={() => pendingWords && applyWords(pendingWords)}>
-              Change the filter
-            </Button>
-            <Button onClick={() => setPendingWords(null)}>Keep the selection</Button>
-          </>
-        }
+        selectedCount={selectedCount}
+        onDrop={() => pendingWords && applyWords(pendingWords)}
+        onKeep={() => setPendingWords(null)}
       />
     </Screen>
   );
-}
-
-const NO_WORDS: FilterWords = {
-  cause: undefined,
-  age: undefined,
-  provider: undefined,
-  owner: undefined,
-  protected: undefined,
-  q: undefined,
-};
-
-function wordsOf(search: MismatchSearch): FilterWords {
-  const { cause, age, provider, owner, protected: isProtected, q } = search;
-  return { cause, age, provider, owner, protected: isProtected, q };
-}
-
-function readSort(text: MismatchSearch["sort"] = "age.desc") {
-  const [by, direction] = text.split(".");
-  return {
-    by: by === "lead" || by === "checked" ? by : "age",
-    direction: direction === "asc" ? "asc" : "desc",
-  } as const;
 }
