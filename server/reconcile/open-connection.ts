@@ -4,6 +4,7 @@ import { notFound } from "#server/lib/errors.ts";
 import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
 import type { HighLevelClient } from "#server/providers/highlevel/client.ts";
+import type { HostReading } from "#server/providers/highlevel/map-user.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { calendlyBucket, calendlyBucketOfToken } from "#server/providers/rate-bucket.ts";
 
@@ -31,7 +32,7 @@ export type OpenConnection =
 /** Calendars and users of a HighLevel location; null until first read. */
 export type Directory = {
   calendars: { id: string }[];
-  users: { id: string; email: string | null; name: string | null }[];
+  users: ReadonlyMap<string, HostReading>;
 };
 
 /**

@@ -4,9 +4,10 @@ import type { AppointmentReading } from "#server/providers/appointment-reading.t
 import type { HighLevelClient } from "#server/providers/highlevel/client.ts";
 import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
 import { type ContactReading, mapContact } from "#server/providers/highlevel/map-contact.ts";
+import { mapUsers } from "#server/providers/highlevel/map-user.ts";
 import type { HighLevelEvent } from "#server/providers/highlevel/schema.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
-import type { OpenConnection } from "./open-connection.ts";
+import type { Directory, OpenConnection } from "./open-connection.ts";
 import { contains, type Window } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 
@@ -27,8 +28,8 @@ export async function readHighLevelPage(
   cursor: string | null,
 ): Promise<WindowPage> {
   const page = emptyPage();
-  const { calendars, users } = await readDirectory(open, page);
-  const stops = planStops(calendars, users, open);
+  const directory = await readDirectory(open, page);
+  const stops = planStops(directory, open);
   const at =
     cursor === null
       ? 0
@@ -48,13 +49,12 @@ export async function readHighLevelPage(
   page.calls += 1;
   page.rejected.push(...reply.rejected.map(({ id, faults }) => ({ ref: id, faults })));
   const contacts = await rememberContacts(db, clock.now(), open, reply.events, page);
-  const hosts = new Map(users.map((u) => [u.id, u]));
   for (const event of reply.events) {
     const reading = mapOrReject(event, page, {
       timezone: open.timezone,
       asOf: reply.asOf,
       contact: contacts.get(event.contactId ?? "") ?? null,
-      users: hosts,
+      users: directory.users,
     });
     if (reading === null) continue;
     // Windows match by overlap: an event that began earlier belongs to an earlier day.
@@ -68,8 +68,7 @@ export async function readHighLevelPage(
 
 /** How many lists a pass over any window takes: a page each. Reads the calendars and users where nobody has yet. */
 export async function countStops(open: OpenHighLevel, page: WindowPage): Promise<number> {
-  const { calendars, users } = await readDirectory(open, page);
-  return planStops(calendars, users, open).length;
+  return planStops(await readDirectory(open, page), open).length;
 }
 
 /** A record whose time cannot be read costs itself and not the page. */
@@ -88,24 +87,24 @@ function mapOrReject(
 }
 
 /** Calendars and users of the location, read once for as long as the connection stays open. */
-async function readDirectory(open: OpenHighLevel, page: WindowPage) {
+async function readDirectory(open: OpenHighLevel, page: WindowPage): Promise<Directory> {
   if (open.directory === null) {
     const [{ calendars }, { users }] = await Promise.all([open.client.calendars(), open.client.users()]);
     page.calls += 2;
     open.directory = {
       calendars: calendars.map(({ id }) => ({ id })),
-      users: users.map((u) => ({ id: u.id, email: u.email ?? null, name: u.name ?? null })),
+      users: mapUsers(users),
     };
   }
   return open.directory;
 }
 
-function planStops(calendars: { id: string }[], users: { id: string }[], open: OpenHighLevel): Stop[] {
+function planStops({ calendars, users }: Directory, open: OpenHighLevel): Stop[] {
   const chosen = open.strictEventTypes ? open.configuredTypes : null;
   const byCalendar = calendars
     .filter(({ id }) => chosen === null || chosen.has(id))
     .map(({ id }): Stop => ({ key: `calendar:${id}`, query: { calendarId: id } }));
-  const byUser = users.map(({ id }): Stop => ({ key: `user:${id}`, query: { userId: id } }));
+  const byUser = [...users.keys()].map((id): Stop => ({ key: `user:${id}`, query: { userId: id } }));
   return [...byCalendar, ...(open.strictEventTypes ? [] : byUser)].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
