@@ -217,6 +217,39 @@ describe("a form that nobody knows (24)", () => {
     expect(row).toMatchObject({ status: "confirmed", providerStatus: "tentative" });
   });
 
+  it("does so at HighLevel too, and takes no record that it cannot read for one that is gone", async () => {
+    const location = test.world.location.location.id;
+    for (const [index, status] of ["confirmed", "Tentative"].entries()) {
+      const { contact } = await test.sandbox.control("/highlevel/contact", {
+        location,
+        email: `guest${index}@harbor.example`,
+        firstName: "Sam",
+      });
+      const start = addMs(new Date(at(2)), index * HOUR_MS).toISOString();
+      await test.sandbox.control("/highlevel/book", {
+        location,
+        calendar: "Discovery",
+        contact: contact.id,
+        start,
+        status,
+      });
+    }
+    await sweep("highlevel");
+    const words = (await readEvidence()).map(({ providerStatus, unrecognised }) => ({
+      providerStatus,
+      unrecognised,
+    }));
+    expect(words).toContainEqual({ providerStatus: "Tentative", unrecognised: true });
+    await fault({
+      provider: "highlevel",
+      kind: "drop_field",
+      field: "startTime",
+      match: { path: "/calendars/events" },
+    });
+    // Two records, listed under their calendar and under their host.
+    expect(await sweep("highlevel")).toMatchObject({ rejected: 4, asked: 2, vanished: 0 });
+  });
+
   it("sets what it cannot read aside, record by record, and reads the rest of the page", async () => {
     const [noStart, noDate, noYear, noStatus, ...odd] = await bookDays(9);
     const patch = (subject: Record<string, unknown>, fields: Record<string, unknown>) =>
