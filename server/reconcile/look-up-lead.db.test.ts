@@ -22,6 +22,55 @@ function bookAtHighLevel(contact: string) {
   return test.sandbox.control("/highlevel/book", { location, calendar: "Discovery", contact, start: at(3) });
 }
 
+describe("looking a lead up at one of two accounts (R22, R30)", () => {
+  const claim = () =>
+    buildLead(test.db, {
+      workspaceId: test.world.workspaceId,
+      email: "claims@harbor.example",
+      sentiment: "meeting_booked",
+      sentimentAt: addDays(new Date(), -1),
+    });
+  const lookUpAtHighLevel = (leadId: string) =>
+    lookUpLead(test.deps, leadId, { priority: "reconcile", connectionIds: [test.world.highlevel.id] });
+
+  it("asks nobody else, and checks nothing while the other was never swept", async () => {
+    const { id } = await claim();
+    await test.sandbox.control("/calls/reset");
+    await lookUpAtHighLevel(id);
+    expect((await test.sandbox.control("/calls", undefined, "GET")).calendly.total).toBe(0);
+    expect(await reload(id)).toMatchObject({ lookedUpAt: null, claimUnverified: true });
+  });
+
+  it("counts as of the other's sweep, which is the older witness", async () => {
+    const { id } = await claim();
+    await sweepConnection(test.deps, {
+      connectionId: test.world.calendly.id,
+      tier: "warm",
+      trigger: "test",
+    });
+    const verifiedAt = addMs(new Date(), -HOUR_MS);
+    await test.db.coverage.updateMany({ data: { verifiedAt } });
+    await lookUpAtHighLevel(id);
+    expect(await reload(id)).toMatchObject({
+      lookedUpAt: verifiedAt,
+      claimCheckedAt: verifiedAt,
+      mismatchKind: 1,
+    });
+  });
+
+  it("checks no claim that is newer than the other's sweep", async () => {
+    const { id } = await claim();
+    await sweepConnection(test.deps, {
+      connectionId: test.world.calendly.id,
+      tier: "warm",
+      trigger: "test",
+    });
+    await test.db.coverage.updateMany({ data: { verifiedAt: addDays(new Date(), -2) } });
+    await lookUpAtHighLevel(id);
+    expect(await reload(id)).toMatchObject({ claimUnverified: true, mismatchKind: null });
+  });
+});
+
 describe("looking a lead up", () => {
   it("finds what another contact booked under its address, beside the contact it is known by (R8)", async () => {
     const { id } = await lead("omar@harbor.example");

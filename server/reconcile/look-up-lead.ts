@@ -3,7 +3,6 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
-import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
 import { notFound } from "#server/lib/errors.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import type { CalendlyClient } from "#server/providers/calendly/client.ts";
@@ -20,6 +19,7 @@ import { addCounts } from "./converge-leads.ts";
 import { findVerifiedSince } from "./coverage.ts";
 import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
 import { readChain } from "./read-calendly-page.ts";
+import { tierWindow } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
 
@@ -112,13 +112,14 @@ async function readCalendly(
   now: Date,
 ): Promise<WindowPage> {
   const page = emptyPage();
-  const today = startOfUtcDay(now);
+  // As far as a sweep looks: both ways must find the same.
+  const { from, to } = tierWindow("warm", now, open.windowDays);
   for (const email of emails) {
     const pages = walkPages((pageToken) =>
       open.client.listEvents({
         ...calendlyOwner(open.row),
-        minStart: addDays(today, -open.windowDays.back),
-        maxStart: addDays(today, open.windowDays.ahead + 1),
+        minStart: from,
+        maxStart: new Date(to.getTime() - 1),
         inviteeEmail: email,
         ...(pageToken ? { pageToken } : {}),
       }),

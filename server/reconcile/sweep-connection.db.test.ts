@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDays, addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
-import { buildLead } from "#server/testing/factories.ts";
+import { buildInstance, buildLead } from "#server/testing/factories.ts";
 import { lookUpLead } from "./look-up-lead.ts";
 import { sweepConnection } from "./sweep-connection.ts";
 import { setUpReconcile } from "./testing/set-up-reconcile.ts";
@@ -223,6 +223,28 @@ describe("a HighLevel sweep", () => {
     expect(await reload(id)).toMatchObject({ meetingState: "booked", meetingStartAt: new Date(at(6)) });
     expect(await test.db.task.findMany({ where: { leadId: id } })).toMatchObject([
       { type: "meeting_rescheduled" },
+    ]);
+  });
+});
+
+describe("the record of a pass (R30)", () => {
+  it("says which way and why, and what either way takes", async () => {
+    for (let n = 0; n < 5; n++) await lead(`guest${n}@harbor.example`);
+    const courted = await lead("dana@harbor.example");
+    await buildInstance(test.db, { leadId: courted.id });
+    const connectionId = test.world.calendly.id;
+    const passes = async () =>
+      (await test.db.jobRun.findMany({ where: { connectionId }, orderBy: { id: "asc" } })).map(
+        ({ way, why, counters }) => ({ way, why, counters }),
+      );
+    for (const tier of ["hot", "warm", "warm", "hot", "hot"] as const) await sweep("calendly", tier);
+    // The first of a tier has no example; every lead of the workspace would be looked up, or those in a sequence.
+    expect(await passes()).toMatchObject([
+      { way: "sweep", why: "first pass over the whole window", counters: { estimatedLookupCalls: 8 } },
+      { way: "sweep", why: "warm tier is due", counters: { estimatedLookupCalls: 8 } },
+      { why: "warm tier is due", counters: { estimatedSweepCalls: 1, estimatedLookupCalls: 8 } },
+      { way: "sweep", why: "hot tier is due", counters: { estimatedLookupCalls: 2 } },
+      { why: "hot tier is due", counters: { calls: 1, estimatedSweepCalls: 1, estimatedLookupCalls: 2 } },
     ]);
   });
 });

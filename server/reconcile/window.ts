@@ -5,14 +5,17 @@ export type Window = { from: Date; to: Date };
 
 export type Tier = "hot" | "warm" | "cold";
 
-/** R29: what each tier reads. Cold reaches back a year beyond the window; older history is a backfill. */
+/**
+ * R29: what each tier reads. Warm reads a day more than the window has, so that at midnight the day that joins it is
+ * verified already; cold reaches back a year; older history is a backfill.
+ */
 export function tierWindow(tier: Tier, now: Date, windowDays: { back: number; ahead: number }): Window {
   const today = startOfUtcDay(now);
   switch (tier) {
     case "hot":
       return { from: addDays(today, -2), to: addDays(today, 15) };
     case "warm":
-      return { from: addDays(today, -windowDays.back), to: addDays(today, windowDays.ahead + 1) };
+      return { from: addDays(today, -windowDays.back), to: addDays(today, windowDays.ahead + 2) };
     case "cold":
       return { from: addDays(today, -365), to: addDays(today, -windowDays.back) };
     default:
