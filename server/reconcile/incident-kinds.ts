@@ -83,7 +83,7 @@ export const INCIDENT_KINDS: Record<IncidentKind, KindRule> = {
     describe: ({ facts }) => ({
       what: `${counted(number(facts.strays), "sequence", "sequences")} ran for leads that have a meeting.`,
       action:
-        "They were completed, so that nobody is courted who has booked. Find what enrolled them: an import, a program or a change by hand.",
+        "They were completed, so that nobody is courted who has booked. Find what enrolled them: a program, a change by hand, or a backfill that was to leave sequences alone.",
     }),
   },
   schema_drift: {

@@ -68,6 +68,18 @@ describe("a failing connection", () => {
   });
 });
 
+it("is told to its screen when it opens and when it is over, and not at every sighting", async () => {
+  const told = () => test.db.outboxEvent.count({ where: { kind: "connection", ids: { has: row.id } } });
+  const counts: number[] = [];
+  for (const act of [() => fail("hot", "unavailable", undefined, 2), () => complete("hot")]) {
+    await act();
+    counts.push(await told());
+    await act();
+    counts.push(await told());
+  }
+  expect(counts).toEqual([1, 1, 2, 2]);
+});
+
 describe("an answer that nobody can read", () => {
   const answer = { reason: "schema", keys: ["data", "meta"], faults: ["collection: invalid_type"] };
 

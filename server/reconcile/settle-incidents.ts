@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import type { Connection } from "#server/db/generated/client.ts";
+import { type Connection, Prisma } from "#server/db/generated/client.ts";
 import { DAY_MS } from "#server/lib/duration.ts";
 import type { ProviderError } from "#server/providers/provider-error.ts";
 import type { IncidentFacts, IncidentKind } from "./incident-kinds.ts";
@@ -19,6 +19,9 @@ type Account = Pick<Connection, "id" | "workspaceId">;
 
 /** From the second failed pass in a row on somebody should know, and causes take it into account (R24). */
 const FAILING_AFTER = 2;
+
+/** Warm reads all that hot reads; what a longer list stumbled over is not mended by a shorter one. */
+const COVERED: Record<Tier, Tier[]> = { hot: ["hot"], warm: ["hot", "warm"], cold: ["cold"] };
 
 /** Records are read when they move and not at every pass, so that one quiet pass proves nothing yet. */
 const CLEAN_MS = DAY_MS;
@@ -59,7 +62,7 @@ export async function noteCompletePass(
 ): Promise<void> {
   await closeIncident(tx, now, { ...ofAccount(row), kind: "connection_failing" });
   for (const kind of ["page_token_repeated", "unreadable_answer"] as const) {
-    await closeOfTier(tx, row, kind, pass.tier, now);
+    await closeIncident(tx, now, { ...ofAccount(row), kind, tiers: COVERED[pass.tier] });
   }
   const { rejected, faults, unrecognised } = pass.oddities;
   if (rejected + unrecognised === 0) {
@@ -108,26 +111,15 @@ export async function closeDrop(tx: Tx, row: Account, window: Window, now: Date)
         AND "closedAt" IS NULL)`;
 }
 
-async function closeDropOf(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE "Incident" SET "closedAt" = ${now}::timestamptz
-    WHERE "workspaceId" = ${row.workspaceId}::uuid AND kind = 'suspicious_drop' AND subject = ${row.id}
-      AND "closedAt" IS NULL AND (details->>'windowTo')::timestamptz <= ${window.to}::timestamptz
-      AND (details->>'windowFrom')::timestamptz >= ${window.from}::timestamptz
-                                             - (${now}::timestamptz - "lastSeenAt") - interval '1 day'`;
+function closeDropOf(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
+  const covers = Prisma.sql`(details->>'windowTo')::timestamptz <= ${window.to}::timestamptz
+    AND (details->>'windowFrom')::timestamptz >= ${window.from}::timestamptz
+                                           - (${now}::timestamptz - "lastSeenAt") - interval '1 day'`;
+  return closeIncident(tx, now, { ...ofAccount(row), kind: "suspicious_drop", covers });
 }
 
 function ofAccount(row: Account): { workspaceId: string; subject: string } {
   return { workspaceId: row.workspaceId, subject: row.id };
-}
-
-/** Warm reads all that hot reads; what a longer list stumbled over is not mended by a shorter one. */
-async function closeOfTier(tx: Tx, row: Account, kind: IncidentKind, tier: Tier, now: Date): Promise<void> {
-  const covered = { hot: ["hot"], warm: ["hot", "warm"], cold: ["cold"] }[tier];
-  await tx.$executeRaw`
-    UPDATE "Incident" SET "closedAt" = ${now}::timestamptz
-    WHERE "workspaceId" = ${row.workspaceId}::uuid AND kind = ${kind} AND subject = ${row.id} AND "closedAt" IS NULL
-      AND coalesce(details->>'tier', 'hot') = ANY(${covered}::text[])`;
 }
 
 function readDetails(details: unknown): Record<string, unknown> {
