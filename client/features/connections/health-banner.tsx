@@ -99,6 +99,10 @@ export function RecreateDialog({
 }) {
   const [isBusy, setIsBusy] = useState(false);
   const [refusal, setRefusal] = useState<ConnectError | null>(null);
+  // Where deliveries failed, the server knows since when, and reads from there on.
+  const hasGap =
+    row.webhook !== null && (row.webhook.state !== "active" || row.webhook.retryStartedAt !== null);
+  const reader = hasGap ? "backfill" : "sweep";
   const recreate = async () => {
     setIsBusy(true);
     const outcome = await calls.createWebhook(row.id, true);
@@ -107,7 +111,7 @@ export function RecreateDialog({
     onClose();
     if (outcome) {
       showToast("Webhook created anew.", {
-        description: "A sweep reads what was missed. The old key is accepted for 25 h.",
+        description: `A ${reader} reads what was missed. The old key is accepted for 25 h.`,
       });
     }
   };
@@ -116,7 +120,7 @@ export function RecreateDialog({
       isOpen={isOpen}
       onClose={onClose}
       title="Re-create the webhook?"
-      description="The new one stands, with a new key, before the old one is removed. A sweep then reads everything that may have been missed."
+      description={`The new one stands, with a new key, before the old one is removed. A ${reader} then reads everything that may have been missed.`}
       footer={
         <>
           <Button variant="primary" isBusy={isBusy} onClick={() => void recreate()}>
