@@ -39,6 +39,8 @@ async function openAccount() {
   return {
     clock,
     open,
+    callAsAnotherApp: () =>
+      fetch(`${sandbox.url}/calendly/users/me`, { headers: { authorization: `Bearer ${token}` } }),
     state: () => limiter.state(bucket),
     countCalls: async () => (await sandbox.control("/calls", {}, "GET")).tokens[token].calls,
     /** How many more calls each would be granted now. */
@@ -72,6 +74,17 @@ describe("somebody else eats the quota (11, 12)", () => {
     await sandbox.control("/faults", {}, "DELETE");
     account.clock.set(rested.cooldownUntil ?? "");
     await account.open("live").me();
+  });
+
+  test("what another app used up is seen in the headers, before the first refusal", async () => {
+    const account = await openAccount();
+    await sandbox.control("/settings", { calendlyLimit: 10 });
+    for (let call = 0; call < 9; call++) await account.callAsAnotherApp();
+    await account.open("live").me();
+    const { cooldownUntil } = await account.state();
+    expect(Number(cooldownUntil) - account.clock.now().getTime()).toBeGreaterThan(50 * SECOND_MS);
+    await expect(account.open("live").me()).rejects.toMatchObject({ details: { reason: "cool_down" } });
+    expect(await account.countCalls()).toBe(10);
   });
 
   test("each storm halves the rate, people keep their share of it, and it comes back slowly", async () => {
