@@ -1,11 +1,14 @@
 import { performance } from "node:perf_hooks";
 
-const LOG_LENGTH = 1_000;
+const LOG_LENGTH = 5_000;
 
 export type Provider = "calendly" | "highlevel";
 
 export type LoggedCall = {
   atMs: number;
+  /** When it arrived, in the machine's time, as quotas count it. */
+  arrivedMs: number;
+  token: string | null;
   provider: Provider;
   family: string;
   status: number;

@@ -70,6 +70,8 @@ async function answerCall(
   response.on("close", () =>
     sandbox.calls.ended({
       atMs: sandbox.clock.nowMs(),
+      arrivedMs: performance.timeOrigin + startedAt,
+      token: bearer,
       provider: "calendly",
       family,
       status: response.writableFinished ? response.statusCode : 0,

@@ -80,6 +80,8 @@ async function answerCall(
   response.on("close", () =>
     sandbox.calls.ended({
       atMs: sandbox.clock.nowMs(),
+      arrivedMs: performance.timeOrigin + startedAt,
+      token: bearer,
       provider: "highlevel",
       family,
       status: response.writableFinished ? response.statusCode : 0,
