@@ -69,7 +69,10 @@ async function provision(deps: Deps, actor: Actor, input: ProvisioningInput): Pr
   const saved = await runTransaction(deps.db, "provision workspace", async (tx) => {
     // Addresses of new workspaces and new people are unique: requests take turns over them.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('provision workspace', 2))`;
-    const workspace = await saveWorkspace(tx, { actor, now }, known, input);
+    const workspace = await saveWorkspace(tx, { actor, now }, known, input, {
+      lookbackDays: deps.config.reconcileLookbackDays,
+      lookaheadDays: deps.config.reconcileLookaheadDays,
+    });
     await saveMembers(tx, { actor, now }, workspace.workspaceId, members, userIds);
     return workspace;
   }).catch(translateRace);

@@ -11,12 +11,16 @@ import { buildSlug } from "./workspace-slug.ts";
 
 export type SaveStep = { actor: Actor; now: Date };
 
+/** What a new workspace looks back and ahead unless it says otherwise (R9). */
+export type UsualWindow = { lookbackDays: number; lookaheadDays: number };
+
 /** Creates the workspace, or sets what the input names; answers its id and whether anything was written. */
 export async function saveWorkspace(
   tx: Tx,
   { actor, now }: SaveStep,
   known: Workspace | null,
   input: ProvisioningInput,
+  usual: UsualWindow,
 ): Promise<{ workspaceId: string; isChanged: boolean }> {
   const wanted = {
     ...input.settings,
@@ -28,7 +32,7 @@ export async function saveWorkspace(
     const taken = await tx.workspace.findMany({ select: { slug: true } });
     const slug = buildSlug(input.name, new Set(taken.map((row) => row.slug)));
     const { id } = await tx.workspace.create({
-      data: { ...wanted, name: input.name, slug, createdAt: now, updatedAt: now },
+      data: { ...usual, ...wanted, name: input.name, slug, createdAt: now, updatedAt: now },
     });
     await createDefaultSequences(tx, id, now);
     await writeAudit(tx, actor, now, [auditOf(id, "workspace_created", null, wanted)]);

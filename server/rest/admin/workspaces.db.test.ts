@@ -14,7 +14,11 @@ import { setUpTestServer, TEST_ADMIN_KEY } from "#server/testing/start-test-serv
 
 const clock = new SettableClock(TEST_NOW);
 const sandbox = setUpSandbox();
-const server = setUpTestServer(() => ({ clock, sandboxUrl: sandbox.url }));
+const server = setUpTestServer(() => ({
+  clock,
+  sandboxUrl: sandbox.url,
+  config: { reconcileLookbackDays: 45, reconcileLookaheadDays: 60 },
+}));
 
 async function post(body: unknown, { key = TEST_ADMIN_KEY, query = "" } = {}) {
   const response = await fetch(`${server.url}/api/admin/workspaces${query}`, {
@@ -338,5 +342,27 @@ describe("POST /api/admin/workspaces (R41)", () => {
       members: [{ email: "willa@northwind.example", role: "owner" }],
     });
     expect(await countAll()).toEqual(before);
+  });
+});
+
+describe("the window of a workspace (R9)", () => {
+  const windowOf = async (id: string) => {
+    const { lookbackDays, lookaheadDays } = await server.db.workspace.findUniqueOrThrow({ where: { id } });
+    return { lookbackDays, lookaheadDays };
+  };
+
+  it("is the installation's unless the workspace says otherwise, and stays what it was", async () => {
+    const { body } = await post(northwind);
+    expect(await windowOf(body.workspaceId)).toEqual({ lookbackDays: 45, lookaheadDays: 60 });
+    const { body: other } = await post({
+      externalId: "cust-2",
+      name: "Harbor Labs",
+      userEmail: "willa@northwind.example",
+      settings: { lookbackDays: 120 },
+    });
+    expect(await windowOf(other.workspaceId)).toEqual({ lookbackDays: 120, lookaheadDays: 60 });
+    await server.db.workspace.update({ where: { id: body.workspaceId }, data: { lookbackDays: 30 } });
+    await post({ ...northwind, upsert: true });
+    expect(await windowOf(body.workspaceId)).toEqual({ lookbackDays: 30, lookaheadDays: 60 });
   });
 });
