@@ -15,6 +15,7 @@ export type AppointmentFacts = {
   movedFromAt: Date | null;
   mirrorOfId: string | null;
   attendanceMark: AppointmentStatus | null;
+  attendanceMarkAt: Date | null;
   providerCreatedAt: Date | null;
   providerUpdatedAt: Date | null;
   asOf: Date;

@@ -44,6 +44,21 @@ const CASES: Case[] = [
     expected: "no_show",
   },
   {
+    sentence: "an operator's no-show is forgotten when the meeting is moved ahead (R6)",
+    facts: buildAppointmentFacts({ attendanceMark: "no_show", attendanceMarkAt: TEST_NOW }),
+    expected: "live",
+  },
+  {
+    sentence: "an operator's no-show of a former time says nothing of the present one (R6)",
+    facts: buildEnded({ attendanceMark: "no_show", attendanceMarkAt: addDays(TEST_NOW, -9) }),
+    expected: "held",
+  },
+  {
+    sentence: "an operator's no-show counts from the meeting's end on (R6)",
+    facts: buildEnded({ attendanceMark: "no_show", attendanceMarkAt: TEST_NOW }),
+    expected: "no_show",
+  },
+  {
     sentence: "an operator's showed says no more than held",
     facts: buildEnded({ attendanceMark: "showed" }),
     expected: "held",
@@ -144,7 +159,8 @@ describe("a booking that says rescheduled (R16)", () => {
 describe("decideAttendance", () => {
   it("never turns a loss into attendance", () => {
     for (const status of ["canceled", "rescheduled", "vanished"] as const) {
-      expect(decideAttendance({ status, copyStatus: "showed", attendanceMark: "showed" })).toBe(status);
+      const facts = buildEnded({ status, copyStatus: "showed", attendanceMark: "showed" });
+      expect(decideAttendance(facts)).toBe(status);
     }
   });
 });

@@ -64,13 +64,18 @@ export function isWaiting(facts: Pick<StandingFacts, "status">, standing: Standi
   return facts.status === "rescheduled" && standing === "live";
 }
 
-/** R6: the provider's explicit word, else its copy's, else an operator's mark; only for what was not lost. */
+/**
+ * R6: the provider's explicit word, else its copy's, else an operator's mark; only for what was not lost. A mark speaks
+ * of a meeting that is over: one that was moved ahead since is another, of which nobody has spoken yet.
+ */
 export function decideAttendance(
-  facts: Pick<StandingFacts, "status" | "copyStatus" | "attendanceMark">,
+  facts: Pick<StandingFacts, "status" | "copyStatus" | "attendanceMark" | "attendanceMarkAt" | "endAt">,
 ): AppointmentStatus {
-  if (facts.status !== "confirmed") return facts.status;
-  if (facts.copyStatus === "showed" || facts.copyStatus === "no_show") return facts.copyStatus;
-  return facts.attendanceMark ?? facts.status;
+  const { status, copyStatus, attendanceMark, attendanceMarkAt, endAt } = facts;
+  if (status !== "confirmed") return status;
+  if (copyStatus === "showed" || copyStatus === "no_show") return copyStatus;
+  const isOutdated = attendanceMarkAt !== null && attendanceMarkAt < endAt;
+  return isOutdated ? status : (attendanceMark ?? status);
 }
 
 /** Until when a booking that says "rescheduled" waits for its successor; null when it says nothing of the kind. */

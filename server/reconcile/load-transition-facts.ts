@@ -83,7 +83,7 @@ async function loadAppointments(tx: Tx, workspaceId: string, leadIds: string[]):
   return tx.$queryRaw<AppointmentRow[]>`
     SELECT a.id, a."leadId", a.provider, a."providerId", a.status, a."startAt", a."endAt", a."canceledAt",
            a."noShowAt", a."rescheduledFromId", a."rescheduledToId", a."movedFromAt", a."mirrorOfId",
-           a."attendanceMark", a."providerCreatedAt", a."providerUpdatedAt", a."asOf", a.source, a."firstSeenAt",
+           a."attendanceMark", a."attendanceMarkAt", a."providerCreatedAt", a."providerUpdatedAt", a."asOf", a.source, a."firstSeenAt",
            a."lossSeenAt", a.standing,
            (a.status <> 'vanished' AND (
              EXISTS (SELECT 1 FROM "Appointment" s

@@ -21,6 +21,7 @@ export function buildAppointmentFacts(overrides: Partial<StandingFacts> = {}): S
     movedFromAt: null,
     mirrorOfId: null,
     attendanceMark: null,
+    attendanceMarkAt: null,
     providerCreatedAt: addDays(TEST_NOW, -1),
     providerUpdatedAt: addDays(TEST_NOW, -1),
     asOf: TEST_NOW,
