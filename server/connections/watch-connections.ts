@@ -36,7 +36,7 @@ async function findLate(db: Db, now: Date): Promise<Sighting[]> {
       SELECT name, data, greatest(created_on, start_after) AS since FROM pgboss.job
       WHERE state = 'created' AND policy = 'stately'
         AND greatest(created_on, start_after) < ${addMs(now, -LATE_AFTER_MS)}::timestamptz
-        AND name IN ('sweep', 'check-connection', 'process-delivery')
+        AND name IN ('sweep', 'check-connection', 'process-delivery', 'fill-gap')
     )
     SELECT c."workspaceId", c.id AS "connectionId", count(*)::int AS jobs,
            max(extract(epoch FROM ${now}::timestamptz - l.since))::int AS "ageSeconds"

@@ -1,4 +1,5 @@
 import type { Actor } from "#server/audit/actor.ts";
+import { countEffects } from "#server/audit/count-effects.ts";
 import { type AuditInput, writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
@@ -67,6 +68,8 @@ async function tryUpsert(
   const step = { workspaceId, source, now, actor, reason: "leads_imported" };
   await rematchLeads(tx, { workspaceId, leadIds: drafts.map(idOf), ...changedKeys(drafts) }, step);
   await convergeLeads(tx, drafts.filter(isSilenceMoved).map(idOf), step);
+  const relabeled = drafts.filter(({ before, fields }) => before !== null && before.status !== fields.status);
+  await countEffects(tx, { workspaceId, source }, { status_changed: relabeled.length });
   await writeAudit(tx, actor, now, [
     summaryOf(workspaceId, results, source),
     ...drafts.flatMap((draft) => describeLabels(workspaceId, draft, source)),

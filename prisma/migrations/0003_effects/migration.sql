@@ -19,9 +19,7 @@ CREATE TABLE "CallTotal" (
     CONSTRAINT "CallTotal_pkey" PRIMARY KEY ("provider","endpoint","outcome")
 );
 
--- R21, kind 5: meetings that are over and of which nobody said who came, until they are flagged, and the flagged ones.
-CREATE INDEX "Lead_attendance_due" ON "Lead"("workspaceId", "meetingEndAt")
-    WHERE "meetingState" = 'held' AND "meetingStatus" = 'confirmed' AND NOT "attendanceUnrecorded";
+-- R21, kind 5. Meetings that may be flagged are found by their lead's state: only workspaces that ask for it pay for it.
 CREATE INDEX "Lead_attendance_unrecorded" ON "Lead"("workspaceId", "meetingEndAt", "id") WHERE "attendanceUnrecorded";
 
 -- R26, R28: what runs and may have to stop.
