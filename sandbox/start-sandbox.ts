@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import express, { type NextFunction, type Request, type Response } from "express";
+import express, { type NextFunction, type Request, type Response, type Router } from "express";
 import { createCalendlyRouter } from "./calendly/router.ts";
 import { CallCounter } from "./calls.ts";
 import { SandboxClock } from "./clock.ts";
+import { type ControlAnswer, callControl } from "./control/call-control.ts";
 import { createControlRouter } from "./control/router.ts";
 import type { ResetWorld } from "./control/world-routes.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -36,6 +37,8 @@ export type RunningSandbox = {
   /** The world as it is at this moment: a reset replaces it. */
   readonly world: World;
   readonly clock: SandboxClock;
+  /** The control API without HTTP; `path` as below `/control`, without a query. */
+  control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<ControlAnswer>;
   close(): Promise<void>;
 };
 
@@ -80,7 +83,8 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     trickle.restart();
   };
 
-  const server = createServer(createApp(sandbox, trickle, resetWorld));
+  const controlRouter = createControlRouter(sandbox, trickle, resetWorld);
+  const server = createServer(createApp(sandbox, controlRouter));
   // An idle connection outlives the pause between two sweeps, and ends with the sandbox.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
@@ -100,6 +104,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
       return sandbox.world;
     },
     clock,
+    control: (method, path, body = {}) => callControl(controlRouter, method, path, body),
     async close() {
       trickle.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -112,7 +117,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
   };
 }
 
-function createApp(sandbox: Sandbox, trickle: Trickle, resetWorld: ResetWorld) {
+function createApp(sandbox: Sandbox, controlRouter: Router) {
   const app = express();
   app.disable("x-powered-by");
   // Providers date their answers by their own clock.
@@ -129,7 +134,7 @@ function createApp(sandbox: Sandbox, trickle: Trickle, resetWorld: ResetWorld) {
   });
   app.use("/calendly", createCalendlyRouter(sandbox));
   app.use("/highlevel", createHighLevelRouter(sandbox));
-  app.use("/control", createControlRouter(sandbox, trickle, resetWorld));
+  app.use("/control", controlRouter);
   return app;
 }
 

@@ -1,5 +1,5 @@
 import type { RunDetails } from "fast-check";
-import type { WorldPlan } from "./model.ts";
+import type { WorldPlan } from "./plan.ts";
 
 /** The smallest world in which it still goes wrong, what goes wrong there, and how to see it again. */
 export function describeFailure({

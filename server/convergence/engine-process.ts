@@ -1,13 +1,16 @@
 import type { Db, Tx } from "#server/db/client.ts";
 import type { Deps } from "#server/deps.ts";
 import type { Clock } from "#server/lib/clock.ts";
-import { addMs } from "#server/lib/duration.ts";
+import { addMs, DAY_MS } from "#server/lib/duration.ts";
 import { createMemoryRateLimiter } from "#server/providers/memory-rate-limiter.ts";
 import { createProviderClients } from "#server/providers/provider-clients.ts";
 import type { RateLimiter } from "#server/providers/rate-limiter.ts";
+import type { Sleep } from "#server/providers/sleep.ts";
 import type { Lane } from "./open-lane.ts";
 
-export type EngineDeps = Pick<Deps, "db" | "clock" | "log" | "secrets" | "providers" | "queue">;
+export type EngineDeps = Pick<Deps, "db" | "clock" | "log" | "secrets" | "providers" | "queue"> & {
+  sleep: Sleep;
+};
 
 /** The process has died. Nothing that it would still do reaches the database. */
 export class ProcessDied extends Error {}
@@ -63,6 +66,8 @@ export function startProcess(lane: Lane, limiter: RateLimiter, strike: Strike | 
     log: lane.log,
     secrets: lane.secrets,
     queue: lane.queue,
+    // Who waits a moment moves the world on by it.
+    sleep: async (ms) => lane.setTime(addMs(lane.clock.now(), ms)),
     providers: createProviderClients({
       config: {
         calendlyApiUrl: `${lane.sandbox.url}/calendly`,
@@ -82,13 +87,17 @@ export function startProcess(lane: Lane, limiter: RateLimiter, strike: Strike | 
   };
 }
 
-/** The real limiter. Who waits for it waits for nothing: its time is the world's, and what was waited comes on top. */
-export function createHastyLimiter(clock: Clock): RateLimiter {
+/**
+ * The real limiter. Who waits for it waits for nothing: its time is the world's, and what was waited comes on top. A
+ * patient one refuses nobody.
+ */
+export function createHastyLimiter(clock: Clock, { isPatient }: { isPatient: boolean }): RateLimiter {
   let waitedMs = 0;
   return createMemoryRateLimiter({
     clock: { now: () => addMs(clock.now(), waitedMs) },
     sleep: async (ms) => {
       waitedMs += ms;
     },
+    ...(isPatient ? { maxWaitMs: { live: DAY_MS, reconcile: DAY_MS, backfill: DAY_MS } } : {}),
   });
 }

@@ -8,9 +8,10 @@ import { SettableClock } from "#server/lib/clock.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { createLog } from "#server/lib/log.ts";
 import { createSecretBox } from "#server/lib/secrets.ts";
-import { TEST_NOW } from "#server/testing/factories.ts";
+import { buildUser, TEST_NOW } from "#server/testing/factories.ts";
 import { createWebhookRouter } from "#server/webhooks/create-webhook-router.ts";
 import { type RunningSandbox, startSandbox } from "../../sandbox/start-sandbox.ts";
+import type { Line } from "./line.ts";
 
 /**
  * Where worlds run one after the other: a database, a sandbox and our receiver, speaking HTTP with each other. A lane
@@ -23,18 +24,31 @@ export type Lane = AsyncDisposable & {
   clock: SettableClock;
   secrets: ReturnType<typeof createSecretBox>;
   queue: Deps["queue"];
+  /** Where there is one, work is put in line and done by others; else it is done where it is asked for. */
+  line: Line | null;
   log: Deps["log"];
   receiver: { url: string; isDown: boolean };
+  /** Who marks, links and decides. */
+  operatorId: string;
   setTime(at: Date): void;
   // biome-ignore lint/suspicious/noExplicitAny: a few fields of many different answers are read
-  control(path: string, body?: unknown, method?: "POST" | "DELETE"): Promise<any>;
+  control(path: string, body?: unknown, method?: "GET" | "POST" | "DELETE"): Promise<any>;
   /** The same, for acts that the provider may refuse; null then. */
   // biome-ignore lint/suspicious/noExplicitAny: a few fields of many different answers are read
   tryControl(path: string, body: unknown): Promise<any>;
   calls(): Promise<number>;
 };
 
-export async function openLane(db: Db): Promise<Lane> {
+/** The rows of deliveries that wait are the line that worlds work on, in whatever order they like. */
+const IDLE_QUEUE: Deps["queue"] = {
+  send: async () => {},
+  work: async () => {},
+  stop: async () => {},
+};
+
+const MARKETPLACE_PATH = "/highlevel/webhooks";
+
+export async function openLane(db: Db, queue: Deps["queue"] = IDLE_QUEUE): Promise<Lane> {
   await using started = new AsyncDisposableStack();
   const sandbox = await startSandbox({ port: 0 });
   started.defer(() => sandbox.close());
@@ -42,15 +56,16 @@ export async function openLane(db: Db): Promise<Lane> {
   const receiver = { url: "", isDown: false };
   const secrets = createSecretBox("convergence-secret-of-32-characters");
   const log = createLog("silent");
-  // The rows of deliveries that wait are the line that worlds work on, in whatever order they like.
-  const queue: Deps["queue"] = {
-    send: async () => {},
-    work: async () => {},
-    stop: async () => {},
-  };
+  async function control(path: string, body: unknown = {}, method: "GET" | "POST" | "DELETE" = "POST") {
+    const answer = await sandbox.control(method, path, body);
+    if (answer.status >= 400) throw new Error(`control ${path}: ${JSON.stringify(answer.body)}`);
+    // biome-ignore lint/suspicious/noExplicitAny: a few fields of many different answers are read
+    return answer.body as any;
+  }
+  const marketplace = await control(MARKETPLACE_PATH, {}, "GET");
   const server = createServer(
     createReceiver({
-      config: readConfig({}),
+      config: readConfig({ HIGHLEVEL_WEBHOOK_PUBLIC_KEY: marketplace.publicKey }),
       clock,
       log,
       secrets,
@@ -68,21 +83,10 @@ export async function openLane(db: Db): Promise<Lane> {
   });
   // The cast: a server that listens on a port has an address with one.
   receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/webhooks`;
-
-  async function send(path: string, body: unknown, method: string): Promise<Response> {
-    return fetch(`${sandbox.url}/control${path}`, {
-      method,
-      headers: { "content-type": "application/json" },
-      ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
-    });
-  }
-  async function control(path: string, body: unknown = {}, method: "POST" | "DELETE" = "POST") {
-    const response = await send(path, body, method);
-    if (!response.ok) throw new Error(`control ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  }
   // Calls are counted and not refused: what a limit does is said by faults, and no world waits for real time.
   await control("/settings", { enforceLimits: false });
+  await forbidRewriting(db);
+  const { id: operatorId } = await buildUser(db);
 
   const running = started.move();
   return {
@@ -91,26 +95,40 @@ export async function openLane(db: Db): Promise<Lane> {
     clock,
     secrets,
     queue,
+    line: null,
     log,
     receiver,
+    operatorId,
     setTime(at) {
       clock.set(at);
       sandbox.clock.freeze(at.getTime());
     },
     control,
     async tryControl(path, body) {
-      const response = await send(path, body, "POST");
-      const answer = await response.json();
-      if (response.ok) return answer;
-      if (response.status === 409) return null;
-      throw new Error(`control ${path}: ${JSON.stringify(answer)}`);
+      const answer = await sandbox.control("POST", path, body);
+      if (answer.status === 409) return null;
+      if (answer.status >= 400) throw new Error(`control ${path}: ${JSON.stringify(answer.body)}`);
+      return answer.body;
     },
     async calls() {
-      const { calendly, highlevel } = await (await send("/calls", null, "GET")).json();
+      const { calendly, highlevel } = await control("/calls", {}, "GET");
       return calendly.total + highlevel.total;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** R20: what was written about the past stays as it was written. Whoever tries otherwise is told by the database. */
+async function forbidRewriting(db: Db): Promise<void> {
+  await db.$executeRaw`
+    CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'history is rewritten: % of %', TG_OP, TG_TABLE_NAME; END $$`;
+  for (const table of ["AppointmentChange", "AuditEntry"]) {
+    await db.$executeRawUnsafe(
+      `CREATE TRIGGER "${table}_stays" BEFORE UPDATE OR DELETE ON "${table}"
+       FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()`,
+    );
+  }
 }
 
 function createReceiver(deps: Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets" | "config">) {

@@ -1,28 +1,28 @@
 import { randomBytes } from "node:crypto";
-import { addMs, DAY_MS } from "#server/lib/duration.ts";
 import type { RateLimiter } from "#server/providers/rate-limiter.ts";
-import { buildConnection, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import { TEST_NOW } from "#server/testing/factories.ts";
+import { type Account, connectWorkspace, openWorkspace } from "./connect-workspace.ts";
 import { createHastyLimiter } from "./engine-process.ts";
-import type { WorldPlan } from "./model.ts";
 import type { Lane } from "./open-lane.ts";
-import type { KnownLead } from "./oracle.ts";
+import type { WorldPlan } from "./plan.ts";
+import { saveLeads } from "./save-leads.ts";
 import { Chronicle } from "./truth.ts";
 
 /** One workspace, connected to an account of its own at each provider, and what has happened there. */
 export type World = {
   lane: Lane;
+  plan: WorldPlan;
   limiter: RateLimiter;
   bornAt: Date;
   workspaceId: string;
   calendlyId: string;
   highlevelId: string;
-  organizationId: string;
-  locationId: string;
+  account: Account;
   subscriptionId: string;
-  leads: KnownLead[];
+  leadIds: string[];
   /** Addresses that people book with; the last one is nobody's. */
   mailboxes: string[];
-  contacts: { id: string; emails: string[] }[];
+  contactIds: string[];
   chronicle: Chronicle;
   backfillIds: string[];
   /**
@@ -37,76 +37,92 @@ export type World = {
 /** Has a mailbox and a contact, and is nobody's lead. */
 const STRANGER = "stranger@world.example";
 
+const WORKFLOW_SECRET = "workflow-secret-of-a-world";
+
 const EVENTS = ["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"];
 
 export async function openWorld(lane: Lane, plan: WorldPlan): Promise<World> {
   lane.setTime(TEST_NOW);
   const owners = plan.leads.map((_, at) => `lead${at}@world.example`);
   const aliases = plan.leads.map((_, at) => `alias${at}@world.example`);
-  const { organization, users } = await lane.control("/calendly/organizations", {
+  const { organization, users, eventTypes } = await lane.control("/calendly/organizations", {
     name: "Northwind Growth",
     users: [{ name: "Dana Ruiz", email: "dana@northwind.example" }],
     eventTypes: [
       { name: "Intro call", duration: 30 },
       { name: "Workshop", duration: 60, kind: "group", seats: 20 },
+      { name: "Podcast", duration: 30 },
     ],
   });
   const location = await lane.control("/highlevel/locations", {
     name: "Northwind Growth",
     timezone: "America/Chicago",
     users: [{ name: "Dana Ruiz", email: "dana@northwind.example" }],
-    calendars: [{ name: "Discovery" }],
+    calendars: [{ name: "Discovery" }, { name: "Support" }],
     contacts: [
       ...owners.map((email, at) => ({ email, additionalEmails: [aliases[at]] })),
       { email: STRANGER },
     ],
   });
-  const workspace = await buildWorkspace(lane.db, {
-    slug: `world-${randomBytes(6).toString("hex")}`,
-    freshnessDays: plan.freshnessDays,
-    // Narrow, since days without meetings teach nothing and cost time.
-    lookbackDays: 6,
-    lookaheadDays: 10,
-  });
-  const signingKey = randomBytes(16).toString("hex");
-  const subscription = await subscribe(lane, organization.uri, users[0].token, workspace.id, signingKey);
-  const calendly = await buildConnection(lane.db, {
-    workspaceId: workspace.id,
+  const account: Account = {
     organizationId: organization.id,
     ownerId: users[0].id,
-    tokenSealed: lane.secrets.seal(users[0].token),
-    signingKeySealed: lane.secrets.seal(signingKey),
-    webhookId: subscription,
-  });
-  const highlevel = await buildConnection(lane.db, {
-    workspaceId: workspace.id,
-    provider: "highlevel",
+    calendlyToken: users[0].token,
+    // By name: the last one is what nobody chose.
+    eventTypes: eventTypes.map(({ id }: { id: string }) => id),
     locationId: location.location.id,
-    tokenSealed: lane.secrets.seal(location.token),
+    highlevelToken: location.token,
+    calendars: location.calendars.map(({ id }: { id: string }) => id),
+  };
+  const workspaceId = await openWorkspace(lane, plan);
+  const signingKey = randomBytes(16).toString("hex");
+  const subscriptionId = await subscribe(
+    lane,
+    organization.uri,
+    account.calendlyToken,
+    workspaceId,
+    signingKey,
+  );
+  const connections = await connectWorkspace(lane, plan, workspaceId, account, {
+    signingKey,
+    subscriptionId,
+    workflowSecret: WORKFLOW_SECRET,
   });
+  await hook(lane, plan, workspaceId, account.locationId);
   const contactIds: string[] = location.contacts.map(({ id }: { id: string }) => id);
-  const place = { organizationId: organization.id as string, locationId: location.location.id as string };
-  const leads = await saveLeads(lane, workspace.id, plan, { owners, aliases, contactIds });
+  const leads = await saveLeads(lane.db, workspaceId, plan, { owners, aliases, contactIds });
   return {
     lane,
-    limiter: createHastyLimiter(lane.clock),
+    plan,
+    limiter: createHastyLimiter(lane.clock, { isPatient: false }),
     bornAt: TEST_NOW,
-    workspaceId: workspace.id,
-    calendlyId: calendly.id,
-    highlevelId: highlevel.id,
-    ...place,
-    subscriptionId: subscription,
-    leads,
+    workspaceId,
+    ...connections,
+    account,
+    subscriptionId,
+    leadIds: leads.map(({ id }) => id),
     mailboxes: [...new Set(leads.flatMap(({ emails }) => emails)), STRANGER],
-    contacts: contactIds.map((id, at) => ({
-      id,
-      emails: [owners[at] ?? STRANGER, aliases[at] ?? ""],
-    })),
-    chronicle: new Chronicle(lane.sandbox, place),
+    contactIds,
+    chronicle: new Chronicle(lane.sandbox, account),
     backfillIds: [],
     thinnedStarts: new Set(),
     hasAttendance: false,
   };
+}
+
+/** Hooks know no workspace but by their location, so that those of former worlds are gone with them. */
+async function hook(lane: Lane, { hooks }: WorldPlan, workspaceId: string, location: string): Promise<void> {
+  await lane.control("/highlevel/webhooks", {}, "DELETE");
+  if (hooks === "marketplace" || hooks === "both") {
+    await lane.control("/highlevel/webhooks", { url: `${lane.receiver.url}/highlevel` });
+  }
+  if (hooks === "workflow" || hooks === "both") {
+    await lane.control("/highlevel/workflows", {
+      location,
+      url: `${lane.receiver.url}/highlevel/${workspaceId}`,
+      headers: { "x-bookproof-secret": WORKFLOW_SECRET },
+    });
+  }
 }
 
 async function subscribe(
@@ -130,86 +146,4 @@ async function subscribe(
   if (response.status !== 201) throw new Error(`No subscription: ${await response.text()}`);
   const { resource } = await response.json();
   return resource.uri.slice(resource.uri.lastIndexOf("/") + 1);
-}
-
-async function saveLeads(
-  { db }: Lane,
-  workspaceId: string,
-  plan: WorldPlan,
-  names: { owners: string[]; aliases: string[]; contactIds: string[] },
-): Promise<KnownLead[]> {
-  const createdAt = addMs(TEST_NOW, -20 * DAY_MS);
-  const { owners, aliases, contactIds } = names;
-  const leads = plan.leads.map(
-    (lead, at): KnownLead & { email: string; plan: WorldPlan["leads"][number] } => {
-      const email = owners[lead.shares === null ? at : lead.shares % owners.length] ?? "";
-      const alias = {
-        none: [],
-        own: [aliases[at] ?? ""],
-        of_next: [aliases[(at + 1) % aliases.length] ?? ""],
-      }[lead.alias];
-      return {
-        id: crypto.randomUUID(),
-        email,
-        emails: [email, ...alias],
-        contactIds: lead.hasContact ? [contactIds[at] ?? ""] : [],
-        plan: lead,
-      };
-    },
-  );
-  await db.lead.createMany({
-    data: leads.map((lead) => ({
-      id: lead.id,
-      workspaceId,
-      email: lead.email,
-      status: "qualified" as const,
-      statusAt: createdAt,
-      sentimentAt: createdAt,
-      responseMode: lead.plan.isAutomated ? ("automated" as const) : ("person" as const),
-      createdAt,
-      updatedAt: createdAt,
-    })),
-  });
-  await db.leadAlias.createMany({
-    data: leads.flatMap(({ id, emails }) =>
-      emails.slice(1).map((emailKey) => ({
-        workspaceId,
-        leadId: id,
-        emailKey,
-        source: "import" as const,
-        createdAt,
-      })),
-    ),
-  });
-  await db.leadContact.createMany({
-    data: leads.flatMap((lead) =>
-      lead.contactIds.map((contactId) => ({ workspaceId, leadId: lead.id, contactId })),
-    ),
-  });
-  await saveSequences(
-    db,
-    workspaceId,
-    leads.filter((lead) => lead.plan.isEnrolled).map(({ id }) => id),
-  );
-  return leads.map(({ id, emails, contactIds: ids }) => ({ id, emails, contactIds: ids }));
-}
-
-const TRIGGERS = ["no_response", "meeting_booked", "meeting_canceled", "meeting_no_show"] as const;
-
-async function saveSequences(db: Lane["db"], workspaceId: string, enrolledIds: string[]): Promise<void> {
-  const createdAt = addMs(TEST_NOW, -60 * DAY_MS);
-  const sequences = TRIGGERS.map((trigger) => ({ id: crypto.randomUUID(), trigger }));
-  await db.followUpSequence.createMany({
-    data: sequences.map((s) => ({ ...s, workspaceId, name: s.trigger, createdAt })),
-  });
-  const courting = sequences[0];
-  await db.followUpInstance.createMany({
-    data: enrolledIds.map((leadId) => ({
-      workspaceId,
-      leadId,
-      sequenceId: courting?.id ?? "",
-      trigger: "no_response" as const,
-      startedAt: createdAt,
-    })),
-  });
 }

@@ -1,3 +1,5 @@
+import { checkMirrors } from "./oracle-mirrors.ts";
+import { decideOwners, type KnownLead, type Owners } from "./oracle-owners.ts";
 import type { Booking, Fact } from "./truth.ts";
 
 /*
@@ -6,8 +8,6 @@ import type { Booking, Fact } from "./truth.ts";
  * whether a booking that is gone was ever learned, when it was found missing, when a HighLevel booking was canceled
  * (it only dates its last change), and which pairs were once seen to be mirrors (R7: a pair survives moves).
  */
-
-export type KnownLead = { id: string; emails: string[]; contactIds: string[] };
 
 /** A row that the engine keeps: its own ids, and what only it can know. */
 export type ObservedRow = {
@@ -20,6 +20,19 @@ export type ObservedRow = {
   canceledMs: number | null;
   lossSeenMs: number | null;
   mirrorOfId: string | null;
+  onConfiguredType: boolean;
+  /** What people said of it (R6, R11). */
+  mark: { word: "showed" | "no_show"; atMs: number } | null;
+  linkedTo: string | null;
+};
+
+/** How the workspace wants to be judged. */
+export type Terms = {
+  /** Event types and calendars that were chosen; null when all count (R10). */
+  chosenTypes: ReadonlySet<string> | null;
+  isStrict: boolean;
+  /** Only leads were asked about, so that nobody's bookings and superseded ones may be unknown. */
+  isLookedUp: boolean;
 };
 
 export type Expected = {
@@ -30,7 +43,7 @@ export type Expected = {
   isShared: boolean;
   linkedIds: string[];
   /** The loss that stands for the lead, with its time, when nothing else stands and nothing vanished. */
-  openLoss: { lostMs: number } | null;
+  openLoss: { lostMs: number; rowIds: string[] } | null;
   /** Rows whose meeting is canceled, missed or gone; the copy of such a one says the same of it. */
   lostRowIds: string[];
   hasVanished: boolean;
@@ -42,33 +55,50 @@ type Judged = { booking: Booking; row: ObservedRow; fact: Fact; standing: Standi
 export type Judgement = { leads: Map<string, Expected>; complaints: string[] };
 
 export function judgeWorld(
-  bookings: Booking[],
+  allBookings: Booking[],
   leads: KnownLead[],
   rows: ObservedRow[],
   nowMs: number,
+  terms: Terms,
 ): Judgement {
   const complaints: string[] = [];
+  const isChosen = ({ typeId }: Booking) => terms.chosenTypes?.has(typeId) ?? true;
+  // R10: to a strict workspace, what nobody chose is no evidence.
+  const bookings = allBookings.filter((booking) => !terms.isStrict || isChosen(booking));
   const rowOf = new Map(rows.map((row) => [`${row.provider} ${row.providerId}`, row]));
-  const learned: { booking: Booking; row: ObservedRow; fact: Fact }[] = [];
+  const learned: Learned[] = [];
+  const missing: Booking[] = [];
   for (const booking of bookings) {
     const row = rowOf.get(`${booking.provider} ${booking.id}`);
     const fact = booking.facts.at(-1) ?? booking.facts[0];
+    if (row) learned.push({ booking, row, fact });
     // Nobody can learn of what is in no list any more (R5).
-    if (!row && (booking.goneMs !== null || fact.isHidden)) continue;
-    if (!row) complaints.push(`${booking.provider} ${booking.id} (${fact.word}) was never learned`);
-    else learned.push({ booking, row, fact });
+    else if (booking.goneMs === null && !fact.isHidden) missing.push(booking);
   }
   for (const row of rows) {
     if (!bookings.some((b) => b.provider === row.provider && b.id === row.providerId)) {
-      complaints.push(`${row.provider} ${row.providerId} never existed`);
+      complaints.push(`${row.provider} ${row.providerId} is no evidence`);
     }
   }
-  for (const { booking, row, fact } of learned) complaints.push(...checkRow(booking, row, fact, nowMs));
+  for (const { booking, row, fact } of learned) {
+    complaints.push(...checkRow(booking, row, fact, nowMs));
+    if (row.onConfiguredType !== isChosen(booking)) {
+      complaints.push(`${booking.provider} ${booking.id} is on a chosen type, or is not`);
+    }
+  }
 
-  const owners = decideOwners(
-    learned.map(({ booking }) => booking),
-    leads,
+  const linked = new Map(
+    learned.flatMap(({ booking, row }) => (row.linkedTo ? [[booking, row.linkedTo]] : [])),
   );
+  const owners = decideOwners(
+    [...learned.map(({ booking }) => booking), ...(terms.isLookedUp ? missing : [])],
+    leads,
+    linked,
+  );
+  for (const booking of missing) {
+    if (terms.isLookedUp && !isAskedFor(booking, leads, owners)) continue;
+    complaints.push(`${booking.provider} ${booking.id} (${booking.facts.at(-1)?.word}) was never learned`);
+  }
   complaints.push(...checkMirrors(learned, owners.leadOf));
   const judged = learned.map((one): Judged => {
     const startMs = booking404(one) ? one.row.startMs : one.fact.startMs;
@@ -80,6 +110,22 @@ export function judgeWorld(
   };
 }
 
+/**
+ * Whether asking about every lead finds this booking. What was replaced is reached from nowhere, and HighLevel searches
+ * contacts by their first address only.
+ */
+function isAskedFor(booking: Booking, leads: KnownLead[], { leadOf, sharersOf }: Owners): boolean {
+  if (booking.facts.at(-1)?.word === "rescheduled") return false;
+  if (booking.provider === "highlevel") {
+    const { contactId, emails } = booking;
+    return leads.some(
+      (lead) =>
+        (contactId !== null && lead.contactIds.includes(contactId)) || lead.emails.includes(emails[0] ?? ""),
+    );
+  }
+  return leadOf.has(booking) || (sharersOf.get(booking)?.length ?? 0) > 0;
+}
+
 function booking404({ booking }: { booking: Booking }): boolean {
   return booking.goneMs !== null;
 }
@@ -89,9 +135,12 @@ function checkRow(booking: Booking, row: ObservedRow, fact: Fact, nowMs: number)
   const name = `${booking.provider} ${booking.id}`;
   const complaints: string[] = [];
   if (booking.goneMs !== null) {
-    const wasLost = booking.facts.some(
-      (f) => f.word === row.status && (f.word === "canceled" || f.word === "rescheduled"),
-    );
+    const wasLost =
+      booking.facts.some(
+        (f) => f.word === row.status && (f.word === "canceled" || f.word === "rescheduled"),
+      ) ||
+      // R4, R36: a signed word that it was deleted counts when HighLevel could not be asked.
+      (booking.provider === "highlevel" && row.status === "canceled" && row.canceledMs === null);
     if (row.status !== "vanished" && !wasLost) complaints.push(`${name} is gone and says ${row.status}`);
     if (!booking.facts.some((f) => f.startMs === row.startMs)) {
       complaints.push(`${name} never began at ${row.startMs}`);
@@ -107,104 +156,19 @@ function checkRow(booking: Booking, row: ObservedRow, fact: Fact, nowMs: number)
     }
   }
   if (row.status === "canceled" || row.status === "rescheduled") {
-    const isPossible = booking.facts.some(
-      (f) => (f.word === "canceled" || f.word === "rescheduled") && f.canceledMs === row.canceledMs,
-    );
+    const isToldDeleted =
+      booking.provider === "highlevel" && booking.goneMs !== null && row.canceledMs === null;
+    const isPossible =
+      isToldDeleted ||
+      booking.facts.some(
+        (f) => (f.word === "canceled" || f.word === "rescheduled") && f.canceledMs === row.canceledMs,
+      );
     if (!isPossible) complaints.push(`${name} was never canceled at ${row.canceledMs}`);
   }
   return complaints;
 }
 
-type Owners = { leadOf: Map<Booking, string>; sharersOf: Map<Booking, string[]> };
-
-/**
- * R8, R13, R16: each booking finds its leads by contact id, else by address; one that finds several is nobody's. What
- * replaced a lead's booking is the lead's, whatever it would find; what nobody would claim is whose replacement is.
- */
-function decideOwners(bookings: Booking[], leads: KnownLead[]): Owners {
-  const own = new Map(bookings.map((booking) => [booking, findLeads(booking, leads)]));
-  const leadOf = new Map<Booking, string>();
-  for (const chain of new Set(bookings.map((booking) => chainOf(booking, bookings)))) {
-    let before: string | undefined;
-    for (const member of chain) {
-      const [found, ...others] = own.get(member) ?? [];
-      before ??= others.length === 0 ? found : undefined;
-      if (before) leadOf.set(member, before);
-    }
-    for (const [at, member] of [...chain.entries()].reverse()) {
-      const next = chain[at + 1];
-      const after = next && leadOf.get(next);
-      if (after && !leadOf.has(member) && own.get(member)?.length === 0) leadOf.set(member, after);
-    }
-  }
-  const nobodys = bookings.filter((booking) => !leadOf.has(booking));
-  return { leadOf, sharersOf: new Map(nobodys.map((booking) => [booking, own.get(booking) ?? []])) };
-}
-
-function findLeads(booking: Booking, leads: KnownLead[]): string[] {
-  const byContact = leads.filter(
-    (lead) => booking.contactId !== null && lead.contactIds.includes(booking.contactId),
-  );
-  const found =
-    byContact.length > 0
-      ? byContact
-      : leads.filter((lead) => lead.emails.some((email) => booking.emails.includes(email)));
-  return found.map(({ id }) => id);
-}
-
-/** All bookings that follow one another through links, the earliest first. */
-function chainOf(booking: Booking, bookings: Booking[]): Booking[] {
-  if (booking.provider !== "calendly") return [booking];
-  const before = (b: Booking) => bookings.find((x) => x.id === b.fromId || x.toId === b.id);
-  const after = (b: Booking) => bookings.find((x) => x.id === b.toId || x.fromId === b.id);
-  const chain = [booking];
-  for (let at = before(booking); at; at = before(at)) chain.unshift(at);
-  for (let at = after(booking); at; at = after(at)) chain.push(at);
-  return chain;
-}
-
-type Learned = { booking: Booking; row: ObservedRow; fact: Fact };
-
-/** R7: pairs are of one lead, began together once, one to one; and nobody who begins together is left unpaired. */
-function checkMirrors(learned: Learned[], leadOf: Map<Booking, string>): string[] {
-  const complaints: string[] = [];
-  const records = learned.filter(({ booking }) => booking.provider === "calendly");
-  const copies = learned.filter(({ booking }) => booking.provider === "highlevel");
-  const taken = new Set<string>();
-  for (const copy of copies) {
-    const { mirrorOfId } = copy.row;
-    if (mirrorOfId === null) continue;
-    const record = records.find(({ row }) => row.id === mirrorOfId);
-    const name = `highlevel ${copy.booking.id}`;
-    if (!record) {
-      complaints.push(`${name} is a copy of nothing that Calendly has`);
-      continue;
-    }
-    if (taken.has(mirrorOfId)) complaints.push(`${name} is the second copy of one record`);
-    taken.add(mirrorOfId);
-    if (leadOf.get(copy.booking) !== leadOf.get(record.booking) || !leadOf.has(copy.booking)) {
-      complaints.push(`${name} is a copy of another lead's meeting`);
-    }
-    const together = copy.booking.facts.some((f) =>
-      record.booking.facts.some((g) => g.startMs === f.startMs),
-    );
-    if (!together) complaints.push(`${name} never began when its record did`);
-  }
-  for (const copy of copies) {
-    if (copy.row.mirrorOfId !== null || copy.booking.goneMs !== null) continue;
-    const twin = records.find(
-      (record) =>
-        !taken.has(record.row.id) &&
-        record.booking.goneMs === null &&
-        leadOf.has(copy.booking) &&
-        leadOf.get(record.booking) === leadOf.get(copy.booking) &&
-        record.fact.startMs === copy.fact.startMs,
-    );
-    // A hidden one may have been moved after it was read for the last time.
-    if (twin && !copy.fact.isHidden) complaints.push(`highlevel ${copy.booking.id} has an unpaired mirror`);
-  }
-  return complaints;
-}
+export type Learned = { booking: Booking; row: ObservedRow; fact: Fact };
 
 function decideStanding({ booking, row, fact }: Learned, learned: Learned[], nowMs: number): Standing {
   if (row.mirrorOfId !== null) return "copy";
@@ -226,9 +190,14 @@ function decideStanding({ booking, row, fact }: Learned, learned: Learned[], now
       return hasSuccessor ? "superseded" : "canceled";
     case "confirmed": {
       const copy = learned.find((other) => other.row.mirrorOfId === row.id);
-      const copyWord = copy && copy.booking.goneMs === null ? copy.fact.word : null;
+      const said = copy && copy.booking.goneMs === null ? copy.fact.word : null;
+      const copyWord = said === "showed" || said === "no_show" ? said : null;
       if (copyWord === "no_show") return "no_show";
       if (copyWord === "showed") return "held";
+      // R6: people speak of meetings that are over; one that was moved since is another.
+      if (copyWord === null && row.mark && row.mark.atMs >= fact.endMs) {
+        return row.mark.word === "no_show" ? "no_show" : "held";
+      }
       return fact.endMs > nowMs ? "live" : "held";
     }
     default:
@@ -267,7 +236,10 @@ function expectLead(leadId: string, all: Judged[], { leadOf, sharersOf }: Owners
     linkedIds: own.map(({ booking }) => booking.id).sort(),
     lostRowIds: withCopies(own.filter((a) => ["canceled", "no_show", "vanished"].includes(a.standing))),
     hasVanished,
-    openLoss: primary && isLoss && !stands && !hasVanished ? { lostMs: lostAt(primary) } : null,
+    openLoss:
+      primary && isLoss && !stands && !hasVanished
+        ? { lostMs: lostAt(primary), rowIds: withCopies([primary]) }
+        : null,
   };
 }
 

@@ -1,6 +1,8 @@
 import { addMs, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
-import { type Act, type Fate, SLOTS_MS } from "./model.ts";
+import { actAtHighLevel } from "./act-at-highlevel.ts";
 import type { World } from "./open-world.ts";
+import { mailboxOf, pickInvitee, startOf } from "./pick.ts";
+import type { Act, Fate, Room } from "./plan.ts";
 
 /** Lets one thing happen at a provider, if it can happen at all, and lets the deliveries that it causes arrive. */
 export async function performAct(world: World, act: Act): Promise<void> {
@@ -49,85 +51,29 @@ export async function performAct(world: World, act: Act): Promise<void> {
       await world.lane.control("/calendly/delete", act.what === "event" ? { event } : { invitee });
       return world.chronicle.note();
     }
+    case "turn_token": {
+      const token = world.account[act.provider === "calendly" ? "calendlyToken" : "highlevelToken"];
+      await world.lane.control(`/${act.provider}/tokens/${token}/${act.to}`);
+      return;
+    }
     default:
       return actAtHighLevel(world, act);
   }
 }
 
-async function book(world: World, { mailbox, shout, slot, group, fate }: Extract<Act, { kind: "book" }>) {
+const TYPES: Record<Room, string> = { intro: "Intro call", workshop: "Workshop", podcast: "Podcast" };
+
+async function book(world: World, { mailbox, shout, slot, room, fate }: Extract<Act, { kind: "book" }>) {
   const email = mailboxOf(world, mailbox);
   const start = startOf(world, slot);
   await atCalendly(world, fate, "/calendly/book", {
-    organization: world.organizationId,
-    eventType: group && !world.thinnedStarts.has(start.getTime()) ? "Workshop" : "Intro call",
+    organization: world.account.organizationId,
+    eventType: TYPES[room === "workshop" && world.thinnedStarts.has(start.getTime()) ? "intro" : room],
     start: start.toISOString(),
     // Nobody books a meeting that is over: those were booked a day before.
     ...(start < world.lane.clock.now() ? { at: addMs(start, -26 * 60 * MINUTE_MS).toISOString() } : {}),
     invitee: { name: "Maya Okafor", email: shout ? email.toUpperCase() : email },
   });
-}
-
-async function actAtHighLevel(world: World, act: Act): Promise<void> {
-  const { lane } = world;
-  switch (act.kind) {
-    case "book_highlevel":
-    case "mirror": {
-      const booking = act.kind === "mirror" ? planMirror(world, act.meeting) : planBooking(world, act);
-      if (!booking) return;
-      await lane.control("/highlevel/book", {
-        location: world.locationId,
-        calendar: "Discovery",
-        ...booking,
-      });
-      break;
-    }
-    case "say_highlevel": {
-      const isAttendance = act.word === "showed" || act.word === "noshow";
-      const nowMs = lane.clock.now().getTime();
-      const id = pickAppointment(world, act.appointment, (a) => !isAttendance || a.startMs <= nowMs);
-      if (!id) return;
-      await lane.control("/highlevel/update", { id, status: act.word });
-      break;
-    }
-    case "move_highlevel": {
-      // What was attended is not moved.
-      const id = pickAppointment(world, act.appointment, (a) => !["showed", "noshow"].includes(a.status));
-      if (!id) return;
-      await lane.control("/highlevel/update", { id, start: startOf(world, act.slot).toISOString() });
-      break;
-    }
-    case "delete_highlevel": {
-      const id = pickAppointment(world, act.appointment, () => true);
-      if (!id) return;
-      await lane.control("/highlevel/delete", { id, forever: act.forever });
-      break;
-    }
-    default:
-      throw new Error(`${act.kind} is no act at HighLevel.`);
-  }
-  world.chronicle.note();
-}
-
-function planBooking(world: World, { contact, slot, word }: Extract<Act, { kind: "book_highlevel" }>) {
-  const start = startOf(world, slot);
-  const id = world.contacts[contact % world.contacts.length]?.id;
-  return { contact: id ?? null, start: start.toISOString(), status: word };
-}
-
-/** The copy that HighLevel makes of a Calendly meeting: same person, same time, confirmed for ever. */
-function planMirror(world: World, meeting: number) {
-  const { sandbox } = world.lane;
-  const id = pickInvitee(world, meeting, (i) => i.status === "active");
-  const invitee = sandbox.world.invitees.get(id ?? "");
-  const event = sandbox.world.events.get(invitee?.eventId ?? "");
-  const contact = world.contacts.find(({ emails }) => emails.includes(invitee?.email.toLowerCase() ?? ""));
-  if (!invitee || !event || !contact) return null;
-  return {
-    contact: contact.id,
-    start: new Date(event.startMs).toISOString(),
-    end: new Date(event.endMs).toISOString(),
-    status: "confirmed",
-  };
 }
 
 /** Deliveries leave with the act; what is to become of them is arranged before. */
@@ -156,38 +102,4 @@ async function arrange(world: World, fate: Fate): Promise<string | null> {
   if (!rule) return null;
   const { id } = await world.lane.control("/deliveries/faults", { subscription, ...rule });
   return id;
-}
-
-function startOf({ bornAt }: World, slot: number): Date {
-  return addMs(bornAt, SLOTS_MS[slot % SLOTS_MS.length] ?? 0);
-}
-
-function mailboxOf({ mailboxes }: World, mailbox: number): string {
-  return mailboxes[mailbox % mailboxes.length] ?? "";
-}
-
-type InviteeView = { status: string; noShow: unknown; startMs: number };
-
-/** The nth of those that fit, in the order in which they were booked. */
-function pickInvitee(world: World, at: number, fits: (invitee: InviteeView) => boolean): string | null {
-  const { invitees, events } = world.lane.sandbox.world;
-  const fitting = world.chronicle.bookings.filter(({ provider, id }) => {
-    const invitee = provider === "calendly" ? invitees.get(id) : undefined;
-    const event = events.get(invitee?.eventId ?? "");
-    return invitee && event && fits({ ...invitee, startMs: event.startMs });
-  });
-  return fitting[at % fitting.length]?.id ?? null;
-}
-
-function pickAppointment(
-  world: World,
-  at: number,
-  fits: (appointment: { status: string; startMs: number }) => boolean,
-): string | null {
-  const { appointments } = world.lane.sandbox.world;
-  const fitting = world.chronicle.bookings.filter(({ provider, id }) => {
-    const appointment = provider === "highlevel" ? appointments.get(id) : undefined;
-    return appointment && !appointment.deleted && fits(appointment);
-  });
-  return fitting[at % fitting.length]?.id ?? null;
 }

@@ -8,9 +8,11 @@ import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
+import { doDeed } from "./do-deed.ts";
 import { type EngineDeps, ProcessDied, type Strike, startProcess } from "./engine-process.ts";
-import type { Job } from "./model.ts";
 import type { World } from "./open-world.ts";
+import { leadIdOf } from "./pick.ts";
+import type { Job } from "./plan.ts";
 
 /**
  * Runs a job in a process of its own and answers whether it came to its end. That a provider refuses or the process
@@ -25,8 +27,8 @@ export async function runJob(world: World, job: Job, strike: Strike | null): Pro
     const isExpected =
       error instanceof ProviderError ||
       error instanceof ProcessDied ||
-      // What a job throws may hide that its process had died under it.
-      (error instanceof AppError && error.cause instanceof ProcessDied);
+      // What a job throws may hide that its process had died under it; and people are refused what does not fit.
+      (error instanceof AppError && (error.cause instanceof ProcessDied || error.status < 500));
     if (!isExpected) throw error;
     return false;
   }
@@ -40,8 +42,8 @@ async function doJob(world: World, deps: EngineDeps, job: Job): Promise<void> {
       return;
     }
     case "look_up": {
-      const lead = world.leads[job.lead % world.leads.length];
-      if (lead) await lookUpLead(deps, lead.id, { priority: "live" });
+      const leadId = await leadIdOf(world, job.lead);
+      if (leadId) await lookUpLead(deps, leadId, { priority: "live" });
       return;
     }
     case "pass_clock":
@@ -56,8 +58,6 @@ async function doJob(world: World, deps: EngineDeps, job: Job): Promise<void> {
       return;
     }
     case "backfill": {
-      // A run waits for real seconds when a provider fails; that has tests of its own.
-      await world.lane.control("/faults", {}, "DELETE");
       const from = addDays(startOfUtcDay(world.bornAt), job.from);
       const { id } = await startBackfill(
         deps,
@@ -76,17 +76,33 @@ async function doJob(world: World, deps: EngineDeps, job: Job): Promise<void> {
       await runBackfill(deps, { backfillId: id }, new AbortController().signal);
       return;
     }
+    case "resume_backfills":
+      for (const backfillId of world.backfillIds) {
+        await runBackfill(deps, { backfillId }, new AbortController().signal);
+      }
+      return;
+    case "import_lead":
+    case "message":
+    case "mark":
+    case "link":
+    case "decide":
+    case "outcome":
+      return doDeed(world, deps, job);
     default:
       job satisfies never;
   }
 }
 
 /** Deliveries that were stored and not worked on, the earliest first. */
-async function findWaiting({ lane, calendlyId }: World): Promise<string[]> {
+async function findWaiting({ lane, workspaceId }: World): Promise<string[]> {
   const rows = await lane.db.webhookDelivery.findMany({
-    where: { connectionId: calendlyId, result: "accepted", processedAt: null },
+    where: { workspaceId, result: "accepted", processedAt: null },
     orderBy: [{ receivedAt: "asc" }, { dedupeKey: "asc" }],
     select: { id: true },
   });
   return rows.map(({ id }) => id);
+}
+
+export async function countWaiting(world: World): Promise<number> {
+  return (await findWaiting(world)).length;
 }

@@ -1,11 +1,15 @@
-import { runBackfill } from "#server/backfills/run-backfill.ts";
-import { addMs, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
-import { checkWorld, compareWorlds, photographWorld } from "./check-world.ts";
-import { type Strike as RunningStrike, startProcess } from "./engine-process.ts";
-import { type Act, type Command, type Fault, type Job, LIFETIME_MS, type WorldPlan } from "./model.ts";
+import { addMs, SECOND_MS } from "#server/lib/duration.ts";
+import { tendFollowUps } from "#server/reconcile/tend-follow-ups.ts";
+import { checkWorld } from "./check-world.ts";
+import { comeToRest, makeCleanPass, passTime, readBoth } from "./come-to-rest.ts";
+import type { Strike as RunningStrike } from "./engine-process.ts";
+import type { Line } from "./line.ts";
+import { lookUpEverybody, lookUpFromScratch } from "./look-up-worlds.ts";
 import type { Lane } from "./open-lane.ts";
 import { openWorld, type World } from "./open-world.ts";
 import { performAct } from "./perform-act.ts";
+import { comparePhotographs, photographWorld } from "./photograph.ts";
+import { type Act, type Command, type Fault, isAct, isWork, type Job, type WorldPlan } from "./plan.ts";
 import { runJob } from "./run-job.ts";
 
 /**
@@ -16,19 +20,38 @@ export async function runWorld(lane: Lane, plan: WorldPlan): Promise<string[]> {
   const world = await openWorld(lane, plan);
   try {
     for (const command of plan.commands) await follow(world, command);
-    await comeToRest(world, plan.ending);
+    const complaints = await comeToRest(world);
     await makeCleanPass(world);
-    const complaints = await checkWorld(world, plan);
-    const before = await photographWorld(world);
-    // Too short a while for a meeting to end in it: time alone may move nothing here.
-    lane.setTime(addMs(lane.clock.now(), 1));
-    await readBoth(world);
-    complaints.push(...compareWorlds(before, await photographWorld(world)));
+    complaints.push(...(await checkWorld(world)));
+
+    complaints.push(...(await checkStillness(world)), ...(await lookUpFromScratch(world)));
     return complaints;
   } finally {
     await closeWorld(world);
   }
 }
+
+/** Who asks again and finds nothing new writes nothing: another clean pass, or asking about every lead. */
+async function checkStillness(world: World): Promise<string[]> {
+  const { lane, workspaceId, plan } = world;
+  const stopped = await tendFollowUps(lane, { workspaceId });
+  if (stopped.strays + stopped.instancesStopped > 0) {
+    return [`something ran that only the backstop stopped (R26, R28): ${JSON.stringify(stopped)}`];
+  }
+  const before = await photographWorld(lane.db, workspaceId);
+  // Too short a while for a meeting to end in it: time alone may move nothing here.
+  lane.setTime(addMs(lane.clock.now(), 1));
+  if (plan.ending === "dropped") {
+    await readBoth(world);
+    return comparePhotographs("a second clean pass", before, await photographWorld(lane.db, workspaceId));
+  }
+  await lookUpEverybody(world);
+  const after = await photographWorld(lane.db, workspaceId);
+  return comparePhotographs("looking everybody up", before, after, CHECKED);
+}
+
+/** Whoever was asked about has a claim that is checked (R22). */
+const CHECKED = ["claimCheckedAt", "claimUnverified", "mismatchKind", "mismatchSince"];
 
 async function follow(world: World, command: Command): Promise<void> {
   await passTime(world, command.gapMs);
@@ -36,12 +59,35 @@ async function follow(world: World, command: Command): Promise<void> {
     case "act":
       return performAct(world, command.act);
     case "job":
+      if (world.lane.line) return putInLine(world, world.lane.line, command);
       if (command.fault) await arm(world, command.fault);
       await runJob(world, command.job, decideStrike(world, command));
+      return;
+    case "jobs_at_once":
+      await Promise.all(command.jobs.map((job) => beginJob(world, job)));
       return;
     default:
       command satisfies never;
   }
+}
+
+/** In a lane with a line, work is done by whoever takes it out of there, while the world goes on. */
+async function beginJob(world: World, job: Job): Promise<void> {
+  const { line } = world.lane;
+  if (line && isWork(job)) await line.put(world, job);
+  else await runJob(world, job, null);
+}
+
+/** Nobody strikes work there; but others act beside it. */
+async function putInLine(
+  world: World,
+  line: Line,
+  { gapMs, job, strike }: Extract<Command, { does: "job" }>,
+): Promise<void> {
+  // In half a minute, what was in line has been done.
+  if (gapMs >= 30 * SECOND_MS) await line.idle();
+  await beginJob(world, job);
+  if (strike?.strike === "meanwhile") await doMeanwhile(world, strike.others);
 }
 
 /** Strikes calls of the next job, or of later ones when that does not make as many. */
@@ -64,61 +110,16 @@ function decideStrike(world: World, { strike }: Extract<Command, { does: "job" }
 async function doMeanwhile(world: World, others: (Act | Job)[]): Promise<void> {
   for (const other of others) {
     await passTime(world, SECOND_MS);
-    if (isJob(other)) await runJob(world, other, null);
-    else await performAct(world, other);
+    if (isAct(other)) await performAct(world, other);
+    else await beginJob(world, other);
   }
   await passTime(world, SECOND_MS);
 }
 
-function isJob(other: Act | Job): other is Job {
-  return ["work", "sweep", "look_up", "backfill", "pass_clock"].includes(other.kind);
-}
-
-/** Both clocks go on, and deliveries that were to arrive by then do. */
-async function passTime({ lane, bornAt }: World, ms: number): Promise<void> {
-  if (ms === 0) return;
-  const now = lane.clock.now();
-  const isLate = now.getTime() + ms > bornAt.getTime() + LIFETIME_MS;
-  lane.setTime(addMs(now, isLate ? SECOND_MS : ms));
-  const isAnyUnderWay = [...lane.sandbox.world.deliveries.values()].some(({ state }) => state === "pending");
-  if (isAnyUnderWay) await lane.control("/deliveries/flush");
-}
-
-/** Faults end, what is on its way arrives or is lost, what was begun is brought to its end. */
-async function comeToRest(world: World, ending: WorldPlan["ending"]): Promise<void> {
-  const { lane } = world;
-  await lane.control("/faults", {}, "DELETE");
-  if (ending === "flushed") {
-    lane.setTime(addMs(lane.clock.now(), 6 * MINUTE_MS));
-    await lane.control("/deliveries/flush");
-    await runJob(world, { kind: "work", pick: 0, count: 100 }, null);
-  }
-  await lane.control(`/calendly/webhooks/${world.subscriptionId}`, {}, "DELETE");
-  // Marks of no-shows are found by a second look once a day.
-  const restMs = world.hasAttendance ? DAY_MS + HOUR_MS : 11 * MINUTE_MS;
-  lane.setTime(addMs(lane.clock.now(), restMs));
-  for (const backfillId of world.backfillIds) {
-    await runBackfill(startProcess(lane, world.limiter, null), { backfillId }, new AbortController().signal);
-  }
-}
-
-/** Both calendars are read, and the ten minutes in which a successor may turn up go by. */
-async function makeCleanPass(world: World): Promise<void> {
-  await readBoth(world);
-  world.lane.setTime(addMs(world.lane.clock.now(), 11 * MINUTE_MS));
-  await runJob(world, { kind: "pass_clock" }, null);
-}
-
-async function readBoth(world: World): Promise<void> {
-  for (const connection of ["calendly", "highlevel"] as const) {
-    const isDone = await runJob(world, { kind: "sweep", connection, tier: "warm" }, null);
-    if (!isDone) throw new Error(`The clean pass over ${connection} did not come to its end.`);
-  }
-  await runJob(world, { kind: "pass_clock" }, null);
-}
-
 /** The next world in this lane begins at the same time: nothing of this one may come due in it. */
 async function closeWorld({ lane, workspaceId }: World): Promise<void> {
+  await lane.line?.idle();
   await lane.control("/faults", {}, "DELETE");
+  await lane.control("/highlevel/deliveries/faults", {}, "DELETE");
   await lane.db.lead.updateMany({ where: { workspaceId }, data: { redecideAt: null } });
 }

@@ -16,6 +16,8 @@ export type Booking = {
   provider: "calendly" | "highlevel";
   id: string;
   createdMs: number;
+  /** Event type or calendar. */
+  typeId: string;
   /** Lower-cased: of the invitee, or of the HighLevel contact with its further ones. */
   emails: string[];
   contactId: string | null;
@@ -57,7 +59,7 @@ export class Chronicle {
       const known = this.#bookings.get(key);
       if (!known) this.#bookings.set(key, now);
       else {
-        Object.assign(known, { fromId: now.fromId, toId: now.toId });
+        Object.assign(known, { fromId: now.fromId, toId: now.toId, emails: now.emails });
         const [fact] = now.facts;
         if (JSON.stringify(known.facts.at(-1)) !== JSON.stringify(fact)) known.facts.push(fact);
       }
@@ -84,6 +86,7 @@ export class Chronicle {
           provider: "calendly",
           id: invitee.id,
           createdMs: invitee.createdMs,
+          typeId: event.eventTypeId ?? "",
           emails: [invitee.email.toLowerCase()],
           contactId: null,
           fromId: invitee.oldInvitee?.inviteeId ?? null,
@@ -120,6 +123,7 @@ export class Chronicle {
           provider: "highlevel",
           id: row.id,
           createdMs: row.addedMs,
+          typeId: row.calendarId,
           emails: emails.filter((email) => email !== "").map((email) => email.toLowerCase()),
           contactId: row.contactId,
           fromId: null,
