@@ -38,7 +38,7 @@ export type RunningSandbox = {
   readonly world: World;
   readonly clock: SandboxClock;
   /** The control API without HTTP; `path` as below `/control`, without a query. */
-  control(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<ControlAnswer>;
+  callControl(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<ControlAnswer>;
   close(): Promise<void>;
 };
 
@@ -104,7 +104,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
       return sandbox.world;
     },
     clock,
-    control: (method, path, body = {}) => callControl(controlRouter, method, path, body),
+    callControl: (method, path, body = {}) => callControl(controlRouter, method, path, body),
     async close() {
       trickle.stop();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -57,7 +57,7 @@ export async function openLane(db: Db, queue: Deps["queue"] = IDLE_QUEUE): Promi
   const secrets = createSecretBox("convergence-secret-of-32-characters");
   const log = createLog("silent");
   async function control(path: string, body: unknown = {}, method: "GET" | "POST" | "DELETE" = "POST") {
-    const answer = await sandbox.control(method, path, body);
+    const answer = await sandbox.callControl(method, path, body);
     if (answer.status >= 400) throw new Error(`control ${path}: ${JSON.stringify(answer.body)}`);
     // biome-ignore lint/suspicious/noExplicitAny: a few fields of many different answers are read
     return answer.body as any;
@@ -105,7 +105,7 @@ export async function openLane(db: Db, queue: Deps["queue"] = IDLE_QUEUE): Promi
     },
     control,
     async tryControl(path, body) {
-      const answer = await sandbox.control("POST", path, body);
+      const answer = await sandbox.callControl("POST", path, body);
       if (answer.status === 409) return null;
       if (answer.status >= 400) throw new Error(`control ${path}: ${JSON.stringify(answer.body)}`);
       return answer.body;
