@@ -7,7 +7,7 @@ export type ConnectionRow = ReturnType<typeof mapConnection>;
 /** A connection as people may see it: named column by column, so that no secret can slip out (R43). */
 export function mapConnection(
   row: Connection & { eventTypes: { selected: boolean }[] },
-  names: { disconnectedBy: string | null },
+  beside: { disconnectedBy: string | null; incidents: number },
 ) {
   return {
     id: row.id,
@@ -51,7 +51,9 @@ export function mapConnection(
     hasSigningKey: row.signingKeySealed !== null,
     previousKeyUntil: row.previousSigningKeySealed ? row.previousKeyUntil : null,
     disconnectedAt: row.disconnectedAt,
-    disconnectedBy: names.disconnectedBy,
+    disconnectedBy: beside.disconnectedBy,
+    /** How many are open about it. */
+    incidents: beside.incidents,
   };
 }
 

@@ -165,8 +165,21 @@ async function nameRows(
       ? await db.user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } })
       : [];
   const names = new Map(users.map((user) => [user.id, user.name]));
+  const incidents = await db.incident.groupBy({
+    by: ["connectionId"],
+    where: {
+      workspaceId: { in: [...new Set(rows.map((row) => row.workspaceId))] },
+      connectionId: { in: rows.map(({ id }) => id) },
+      closedAt: null,
+    },
+    _count: true,
+  });
+  const open = new Map(incidents.map((each) => [each.connectionId, each._count]));
   return rows.map((row) =>
-    mapConnection(row, { disconnectedBy: names.get(row.disconnectedById ?? "") ?? null }),
+    mapConnection(row, {
+      disconnectedBy: names.get(row.disconnectedById ?? "") ?? null,
+      incidents: open.get(row.id) ?? 0,
+    }),
   );
 }
 

@@ -7,6 +7,7 @@ import { highlevelBucket } from "#server/providers/rate-bucket.ts";
 import { listConnectionIncidents } from "#server/reconcile/list-incidents.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
 import { buildConnection, TEST_NOW } from "#server/testing/factories.ts";
+import { listConnections } from "./queries.ts";
 import { watchConnections } from "./watch-connections.ts";
 
 const test = setUpTestDatabase();
@@ -53,9 +54,12 @@ describe("work that waits (fault 10)", () => {
     expect(await open()).toMatchObject([
       { count: 2, what: "1 job for this connection waits, the oldest for 12 minutes." },
     ]);
+    const shown = async () => (await listConnections(test.db, row.workspaceId)).map((each) => each.incidents);
+    expect(await shown()).toEqual([1]);
     await work();
     await watch();
     expect(await open()).toEqual([]);
+    expect(await shown()).toEqual([0]);
     await putInLine(addMs(TEST_NOW, -HOUR_MS));
     await watch();
     expect(await counts()).toEqual(["backlog_late 2 closed", "backlog_late 1"]);

@@ -9,6 +9,7 @@ import { Time } from "#client/components/ui/time.tsx";
 import { writeReason } from "#client/lib/connection-words.ts";
 import type { Provider } from "#client/lib/trpc.ts";
 import { CONNECTION_STATES, PROVIDERS } from "#client/lib/vocabulary.ts";
+import { count } from "./account-summary.ts";
 import { ConnectionSentence } from "./connection-sentence.tsx";
 import type { ConnectionRow } from "./connection-types.ts";
 
@@ -74,7 +75,8 @@ function labelRow({ provider, connection, workspace }: ProviderRow): string {
   const name = PROVIDERS[provider].label;
   const state = connection ? CONNECTION_STATES[connection.state].label : "Not connected";
   const reason = connection && writeReason(connection.reasonCode, connection.state, name).short;
-  return [name, workspace.name, state, reason].filter(Boolean).join(", ");
+  const incidents = connection?.incidents ? count(connection.incidents, "incident") : null;
+  return [name, workspace.name, state, reason, incidents].filter(Boolean).join(", ");
 }
 
 function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRow>[] {
@@ -114,6 +116,9 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
             <small>
               <ConnectionSentence row={connection} />
             </small>
+            {connection.incidents > 0 && (
+              <small className="text-doubt">{count(connection.incidents, "incident")} to look at</small>
+            )}
           </>
         ) : (
           <span className="text-ink-3">Not connected</span>
