@@ -134,7 +134,9 @@ function toAppError(error: unknown): AppError | null {
   if (type === "entity.too.large") return new AppError("payload_too_large", "The body is too large.");
   if (type === "entity.parse.failed")
     return new AppError("bad_json", "The body is not valid JSON.", { status: 400 });
-  if (type === "encoding.unsupported" || type === "charset.unsupported" || type === "request.aborted") {
+  // The rest of what they refuse (an encoding, a length that lies, packed bytes that are not) is the caller's too.
+  const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
+  if (typeof status === "number" && status >= 400 && status < 500) {
     return new AppError("bad_request", "The body cannot be read.");
   }
   return null;

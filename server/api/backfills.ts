@@ -16,6 +16,7 @@ import { startBackfill } from "#server/backfills/start-backfill.ts";
 import { BackfillMode, Provider } from "#server/db/generated/enums.ts";
 import { DAY_MS } from "#server/lib/duration.ts";
 import { forbidden, notFound } from "#server/lib/errors.ts";
+import { isStorableTime } from "#server/lib/storable.ts";
 import { router, signedInProcedure } from "./trpc.ts";
 
 /** The slug that stands for every workspace, for admins. */
@@ -46,7 +47,10 @@ function scopedProcedure(permission: Permission) {
 const see = scopedProcedure("backfills.see");
 const run = scopedProcedure("backfills.run");
 
-const day = z.iso.date().transform((text) => new Date(`${text}T00:00:00.000Z`));
+const day = z.iso
+  .date()
+  .transform((text) => new Date(`${text}T00:00:00.000Z`))
+  .refine(isStorableTime);
 const MAX_DAYS = 3_660;
 
 const target = z

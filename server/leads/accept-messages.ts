@@ -8,6 +8,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { decideSilence } from "#server/follow-ups/decide-silence.ts";
 import { AppError } from "#server/lib/errors.ts";
+import { isStorableText } from "#server/lib/storable.ts";
 import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { decideMessages, type MessagePlan, type MessageResult, type TalkLead } from "./decide-messages.ts";
 
@@ -86,7 +87,7 @@ async function loadKnown(tx: Tx, workspaceId: string, items: unknown[]) {
   const read = (name: string) =>
     items.flatMap((item) => {
       const value = typeof item === "object" && item !== null ? Reflect.get(item, name) : undefined;
-      return typeof value === "string" ? [value.trim()] : [];
+      return typeof value === "string" && isStorableText(value) ? [value.trim()] : [];
     });
   const emails = read("leadEmail").map((email) => email.toLowerCase());
   // Locked: operators change leads without the workspace lock, and what they did is not overwritten.

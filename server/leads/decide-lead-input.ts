@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import { findUnstorable } from "#server/lib/storable.ts";
 import { type LeadInput, leadInputSchema } from "./lead-input.ts";
 
 export type ItemFault = { code: string; message: string };
@@ -30,6 +31,10 @@ export function decideLeadInput(item: unknown, now: Date): InputDecision {
   const parsed = leadInputSchema.safeParse(item, { reportInput: false });
   if (!parsed.success) return { ok: false, ...describeIssue(parsed.error.issues[0]) };
   const input = parsed.data;
+  const [unstorable] = findUnstorable(input) ?? [];
+  if (unstorable !== undefined) {
+    return { ok: false, code: "bad_value", message: `${unstorable} has a character that cannot be kept.` };
+  }
   const limit = addMs(now, CLOCK_TOLERANCE_MS);
   for (const field of TIMES) {
     const at = input[field];

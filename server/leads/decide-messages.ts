@@ -1,4 +1,5 @@
 import type { MessageDirection, Sentiment } from "#server/db/generated/enums.ts";
+import { isStorableText } from "#server/lib/storable.ts";
 import type { ItemFault } from "./decide-lead-input.ts";
 import { decideSentiment } from "./decide-sentiment.ts";
 import { decideMessageInput, type MessageInput } from "./message-input.ts";
@@ -122,7 +123,10 @@ function findOwner(leads: TalkLead[], { leadExternalId, leadEmail }: MessageInpu
 
 function readExternalId(item: unknown): string | null {
   if (typeof item !== "object" || item === null || !("externalId" in item)) return null;
-  return typeof item.externalId === "string" ? item.externalId.slice(0, 200) : null;
+  const { externalId } = item;
+  return typeof externalId === "string" && isStorableText(externalId)
+    ? externalId.slice(0, 200).toWellFormed()
+    : null;
 }
 
 function later(known: Date | null, given: Date): Date {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LeadStatus, MessageDirection, ResponseMode, Sentiment } from "#server/db/generated/enums.ts";
+import { isStorableTime } from "#server/lib/storable.ts";
 import { isTimeZone } from "#server/lib/time-zone.ts";
 
 /** An empty text says the same as null: nothing there. */
@@ -16,6 +17,7 @@ const address = z.string().trim().max(320).pipe(z.email());
 const instant = z.iso
   .datetime({ offset: true })
   .transform((value) => new Date(value))
+  .refine(isStorableTime)
   .nullable()
   .optional();
 

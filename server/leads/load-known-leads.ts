@@ -1,4 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
+import { isStorableText } from "#server/lib/storable.ts";
 import type { LeadFields } from "./decide-upsert.ts";
 import type { KnownLeads, LeadDraft } from "./decide-upserts.ts";
 
@@ -34,12 +35,16 @@ function findMentions(items: unknown[]): Mentions {
   for (const item of items) {
     if (typeof item !== "object" || item === null) continue;
     const { externalId, email, ghlContactId, assignedToEmail } = item as Record<string, unknown>;
-    if (typeof externalId === "string") mentions.externalIds.push(externalId.trim());
-    if (typeof email === "string") mentions.emailKeys.push(email.trim().toLowerCase());
-    if (typeof ghlContactId === "string") mentions.contactIds.push(ghlContactId.trim());
-    if (typeof assignedToEmail === "string") mentions.memberKeys.push(assignedToEmail.trim().toLowerCase());
+    if (isText(externalId)) mentions.externalIds.push(externalId.trim());
+    if (isText(email)) mentions.emailKeys.push(email.trim().toLowerCase());
+    if (isText(ghlContactId)) mentions.contactIds.push(ghlContactId.trim());
+    if (isText(assignedToEmail)) mentions.memberKeys.push(assignedToEmail.trim().toLowerCase());
   }
   return mentions;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && isStorableText(value);
 }
 
 function toDraft({ id, version, ...fields }: LeadRow): LeadDraft {

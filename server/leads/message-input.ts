@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MessageDirection, Sentiment } from "#server/db/generated/enums.ts";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
+import { findUnstorable, isStorableTime } from "#server/lib/storable.ts";
 import type { ItemFault } from "./decide-lead-input.ts";
 
 export const messageInput = z.strictObject({
@@ -8,7 +9,10 @@ export const messageInput = z.strictObject({
   leadEmail: z.string().trim().max(320).pipe(z.email()).optional(),
   leadExternalId: z.string().trim().min(1).max(200).optional(),
   direction: z.enum(MessageDirection),
-  at: z.iso.datetime({ offset: true }).transform((value) => new Date(value)),
+  at: z.iso
+    .datetime({ offset: true })
+    .transform((value) => new Date(value))
+    .refine(isStorableTime),
   channel: z.string().trim().min(1).max(50).nullable().optional(),
   sentiment: z.enum(Sentiment).nullable().optional(),
   sentLink: z.boolean().optional(),
@@ -55,6 +59,10 @@ export function decideMessageInput(item: unknown, now: Date): MessageInputDecisi
     };
   }
   const { text: _dropped, ...input } = parsed.data;
+  const [unstorable] = findUnstorable(input) ?? [];
+  if (unstorable !== undefined) {
+    return { ok: false, code: "bad_value", message: `${unstorable} has a character that cannot be kept.` };
+  }
   if (!input.leadEmail && !input.leadExternalId) {
     return { ok: false, code: "lead_required", message: "leadEmail or leadExternalId names the lead." };
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#server/lib/errors.ts";
+import { findUnstorable, isStorableTime } from "#server/lib/storable.ts";
 
 const MAX_LIMIT = 500;
 
@@ -16,13 +17,28 @@ function writeCursor(parts: readonly [string, string]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
-/** `first` is the sort key's own shape, so that a cursor of another list is refused. */
-export function readCursor<T>(cursor: string | undefined, first: z.ZodType<T>): [T, string] | null {
+/** The sort key's own shape and the id's, so that a cursor of another list is refused. */
+export function readCursor<T>(
+  cursor: string | undefined,
+  first: z.ZodType<T>,
+  id: z.ZodType<string> = z.uuid(),
+): [T, string] | null {
   if (cursor === undefined) return null;
-  const parsed = z.tuple([first, z.string()]).safeParse(parseJson(cursor));
-  if (!parsed.success) throw new AppError("bad_cursor", "This cursor is not one of this list.");
+  const parsed = z.tuple([first, id]).safeParse(parseJson(cursor));
+  if (!parsed.success || findUnstorable(parsed.data)) {
+    throw new AppError("bad_cursor", "This cursor is not one of this list.");
+  }
   return parsed.data;
 }
+
+/** For lists that are sorted by time. */
+export const cursorTime = z.iso.datetime().refine((text) => isStorableTime(new Date(text)));
+
+/** A time in a query. */
+export const queryTime = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine(isStorableTime, { error: "is no time that anything could have happened at" });
 
 /** Cuts the row that was read beyond the limit and says where to go on. */
 export function toPage<R, T>(

@@ -9,6 +9,7 @@ import { loadCheckTimes } from "#server/mismatches/load-check-times.ts";
 import { isSetAside } from "#server/mismatches/mismatch-filter.ts";
 import { KIND_NAMES, type MismatchKindNumber } from "#server/mismatches/mismatch-kind.ts";
 import { findWorkspace } from "../find-workspace.ts";
+import { cursorTime } from "../page.ts";
 import { yesOrNo } from "../yes-or-no.ts";
 
 const KINDS = [1, 2, 3, 4, 5] as const satisfies MismatchKindNumber[];
@@ -22,10 +23,7 @@ export const reportQuery = z.object({
 });
 
 /** Per kind, where its list goes on; null where it has ended. */
-const cursorShape = z.record(
-  z.enum(["1", "2", "3", "4", "5"]),
-  z.tuple([z.iso.datetime(), z.uuid()]).nullable(),
-);
+const cursorShape = z.record(z.enum(["1", "2", "3", "4", "5"]), z.tuple([cursorTime, z.uuid()]).nullable());
 type Cursor = z.output<typeof cursorShape>;
 
 type StoredRow = {

@@ -30,7 +30,7 @@ export type RouteDescription = {
   answer: z.ZodType;
 };
 
-const NOTHING = z.object({});
+const NOTHING = z.strictObject({});
 
 /**
  * Mounts endpoints together with their descriptions: a route that is there is described, and the schema that reads its
@@ -57,7 +57,9 @@ export function createApiRoutes(router: Router, endpoint: Endpoint<Caller>) {
           params,
           // Where no schema was given, the type says so: an empty object.
           query: readQuery(query, raw.query) as z.output<Q>,
-          body: (body === null ? undefined : readBody(body, raw.body)) as z.output<B>,
+          body: (body === null
+            ? undefined
+            : readBody(body, raw.body, { isCheckedByItem: describedBody !== undefined })) as z.output<B>,
         }),
       ),
     );

@@ -96,7 +96,7 @@ function conditionsOf(workspaceId: string, query: AppointmentQuery): Prisma.Sql[
   // R11: where event types are chosen, a stranger's booking on another one is nobody's business here.
   if (query.unmatched === true) conditions.push(Prisma.sql`a."leadId" IS NULL AND a."onConfiguredType"`);
   if (query.unmatched === false) conditions.push(Prisma.sql`a."leadId" IS NOT NULL`);
-  const after = readCursor(query.cursor, z.enum(Provider));
+  const after = readCursor(query.cursor, z.enum(Provider), z.string());
   if (after) {
     conditions.push(Prisma.sql`(a.provider, a."providerId") > (${after[0]}::"Provider", ${after[1]})`);
   }

@@ -14,6 +14,7 @@ import type { ApiRoutes } from "./api-routes.ts";
 import { loadBackfill } from "./backfill-rows.ts";
 
 const MAX_DAYS = 3_660;
+const FIRST_DAY = "1990-01-01";
 
 /** A day, or an instant of it. */
 const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
@@ -122,6 +123,8 @@ async function chosenWorkspaces(
 /** Whole UTC days that hold every instant from `from` up to `to`. */
 function readRange(range: { from: string; to: string }): { from: Date; to: Date } {
   const from = startOfUtcDay(new Date(range.from));
+  // Nobody had an online calendar before; years below 100 would be taken for those of the last century.
+  if (range.from < FIRST_DAY) throw new AppError("bad_range", `from lies before ${FIRST_DAY}.`);
   const end = new Date(range.to);
   const floor = startOfUtcDay(end);
   const to = end > floor ? addDays(floor, 1) : floor;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { computeTiers } from "#server/connections/compute-tiers.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays } from "#server/lib/duration.ts";
-import { pageQuery, readCursor, toPage } from "../page.ts";
+import { cursorTime, pageQuery, readCursor, toPage } from "../page.ts";
 
 export const connectionQuery = z.object(pageQuery);
 
@@ -13,7 +13,7 @@ export async function listConnections(
   query: z.output<typeof connectionQuery>,
 ) {
   const asOf = clock.now();
-  const after = readCursor(query.cursor, z.iso.datetime());
+  const after = readCursor(query.cursor, cursorTime);
   const beyond = after && {
     OR: [{ createdAt: { gt: after[0] } }, { createdAt: after[0], id: { gt: after[1] } }],
   };

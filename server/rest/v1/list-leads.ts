@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Prisma } from "#server/db/generated/client.ts";
 import { LeadStatus, MeetingState } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
-import { pageQuery, readCursor, toPage } from "../page.ts";
+import { cursorTime, pageQuery, queryTime, readCursor, toPage } from "../page.ts";
 import { loadCoverage, selectLeads, toLeadRow } from "./lead-rows.ts";
 
 export const leadQuery = z.object({
@@ -11,10 +11,7 @@ export const leadQuery = z.object({
   externalId: z.string().trim().min(1).max(200).optional(),
   status: z.enum(LeadStatus).optional(),
   meetingState: z.enum(MeetingState).optional(),
-  updatedSince: z.iso
-    .datetime({ offset: true })
-    .transform((value) => new Date(value))
-    .optional(),
+  updatedSince: queryTime.optional(),
 });
 
 type LeadQuery = z.output<typeof leadQuery>;
@@ -52,7 +49,7 @@ function conditionsOf(workspaceId: string, query: LeadQuery): Prisma.Sql[] {
     conditions.push(Prisma.sql`l."meetingState" = ${query.meetingState}::"MeetingState"`);
   }
   if (query.updatedSince) conditions.push(Prisma.sql`l."updatedAt" >= ${query.updatedSince}::timestamptz`);
-  const after = readCursor(query.cursor, z.iso.datetime());
+  const after = readCursor(query.cursor, cursorTime);
   if (after) {
     conditions.push(
       Prisma.sql`(l."updatedAt", l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`,

@@ -6,7 +6,7 @@ import { decideSuggestion } from "#server/mismatches/decide-suggestion.ts";
 import { checkedAt } from "#server/mismatches/list-mismatches.ts";
 import { loadCheckTimes } from "#server/mismatches/load-check-times.ts";
 import { type MismatchTab, tabCondition } from "#server/mismatches/mismatch-filter.ts";
-import { pageQuery, readCursor, toPage } from "../page.ts";
+import { cursorTime, pageQuery, readCursor, toPage } from "../page.ts";
 
 type StoredMismatch = {
   leadId: string;
@@ -59,7 +59,7 @@ export async function listMismatches(
       Prisma.sql`l."mismatchCause" = ${query.cause}::"MismatchCause" AND l."causeKind" = l."mismatchKind"`,
     );
   }
-  const after = readCursor(query.cursor, z.iso.datetime());
+  const after = readCursor(query.cursor, cursorTime);
   if (after) {
     conditions.push(Prisma.sql`(${SINCE}, l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`);
   }

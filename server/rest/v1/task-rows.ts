@@ -3,7 +3,7 @@ import type { Db } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import { TaskStatus, TaskType } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
-import { pageQuery, readCursor, toPage } from "../page.ts";
+import { cursorTime, pageQuery, readCursor, toPage } from "../page.ts";
 
 type StoredTask = {
   id: string;
@@ -77,7 +77,7 @@ function conditionsOf(workspaceId: string, query: TaskQuery): Prisma.Sql[] {
   if (query.type) conditions.push(Prisma.sql`t.type = ${query.type}::"TaskType"`);
   if (query.leadId) conditions.push(Prisma.sql`t."leadId" = ${query.leadId}::uuid`);
   if (query.red) conditions.push(redCondition(query.red));
-  const after = readCursor(query.cursor, z.iso.datetime());
+  const after = readCursor(query.cursor, cursorTime);
   if (after) {
     conditions.push(
       Prisma.sql`(t."createdAt", t.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`,
