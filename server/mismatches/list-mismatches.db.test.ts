@@ -88,6 +88,7 @@ describe("the list", () => {
       "2": 1,
       "3": 1,
       "4": 1,
+      "5": 0,
       unknown: 1,
       needs_info: 1,
     });
