@@ -6,30 +6,36 @@ import { PROVIDERS, SLICE_STATES } from "#client/lib/vocabulary.ts";
 import type { RunSlice } from "./run.ts";
 import { writeCount, writeErrorReason, writeSpan } from "./run-text.ts";
 
+const COUNTS = [
+  { head: "New or changed", of: (slice: RunSlice) => slice.done },
+  { head: "Known", of: (slice: RunSlice) => slice.known },
+  { head: "Failed", of: (slice: RunSlice) => slice.failed },
+];
+
 /** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed. */
 export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
   if (slices.length === 0) return <p className="text-ink-2">No slice has been read yet.</p>;
+  // A column of nothing but zeros says less than its absence.
+  const counts = COUNTS.filter(({ of }) => slices.some((slice) => of(slice) > 0));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keys
     <section tabIndex={0} aria-label="Slices" className="overflow-x-auto">
       <table className="w-full min-w-140 border-separate border-spacing-0">
         <thead>
           <tr className="text-left text-xs text-ink-3">
-            {["Day", "State", "New or changed", "Known", "Failed", "Pages", "Took", "Read"].map(
-              (head, index) => (
-                <th
-                  key={head}
-                  className={`border-b border-rule py-1.5 pr-4 font-medium ${index >= 2 && index <= 5 ? "text-right" : ""}`}
-                >
-                  {head}
-                </th>
-              ),
-            )}
+            {["Day", "State", ...counts.map(({ head }) => head), "Took", "Read"].map((head) => (
+              <th
+                key={head}
+                className={`border-b border-rule py-1.5 pr-4 font-medium ${counts.some((count) => count.head === head) ? "text-right" : ""}`}
+              >
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {slices.map((slice) => (
-            <SliceRow key={slice.id} slice={slice} showsWorkspace={showsWorkspace} />
+            <SliceRow key={slice.id} slice={slice} counts={counts} showsWorkspace={showsWorkspace} />
           ))}
         </tbody>
       </table>
@@ -37,7 +43,15 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
   );
 }
 
-function SliceRow({ slice, showsWorkspace }: { slice: RunSlice; showsWorkspace: boolean }) {
+function SliceRow({
+  slice,
+  counts,
+  showsWorkspace,
+}: {
+  slice: RunSlice;
+  counts: typeof COUNTS;
+  showsWorkspace: boolean;
+}) {
   const word = SLICE_STATES[slice.state];
   const cell = "border-b border-rule py-1.5 pr-4 align-middle";
   return (
@@ -57,13 +71,9 @@ function SliceRow({ slice, showsWorkspace }: { slice: RunSlice; showsWorkspace: 
           <small className="block text-xs text-ink-3">{writeErrorReason(slice.errorCode)}</small>
         )}
       </td>
-      {[slice.done, slice.known, slice.failed, slice.page].map((count, index) => (
-        <td
-          // biome-ignore lint/suspicious/noArrayIndexKey: four fixed columns
-          key={index}
-          className={`${cell} text-right ${count === 0 ? "text-ink-3" : ""}`}
-        >
-          {writeCount(count)}
+      {counts.map(({ head, of }) => (
+        <td key={head} className={`${cell} text-right`}>
+          {of(slice) > 0 && writeCount(of(slice))}
         </td>
       ))}
       <td className={`${cell} whitespace-nowrap text-ink-2`}>
