@@ -6,8 +6,8 @@ import { emptyApplyCounts } from "#server/reconcile/apply-readings.ts";
 import { addCounts } from "#server/reconcile/converge-leads.ts";
 import { readLead, stampLookup } from "#server/reconcile/look-up-lead.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
+import { savePageInParts } from "#server/reconcile/save-page-in-parts.ts";
 import type { WindowPage } from "#server/reconcile/window-page.ts";
-import { applyPage } from "./apply-page.ts";
 import { findLeads, type LookupLead } from "./find-leads.ts";
 import type { RunDeps } from "./held-run.ts";
 import { type PageResult, savePage } from "./save-page.ts";
@@ -126,7 +126,7 @@ async function applyAnswers(
     let counts = emptyApplyCounts();
     const poisoned: string[] = [];
     for (const { open, page } of pages) {
-      const applied = await applyPage(tx, open, page, step);
+      const applied = await savePageInParts(tx, open, page, step);
       counts = addCounts(counts, applied.counts);
       poisoned.push(...applied.poisoned);
     }

@@ -3,8 +3,8 @@ import type { BackfillSlice } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { ApplyCounts } from "#server/reconcile/apply-readings.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
+import { savePageInParts } from "#server/reconcile/save-page-in-parts.ts";
 import type { WindowPage } from "#server/reconcile/window-page.ts";
-import { applyPage } from "./apply-page.ts";
 import { addEffects, computePageCounts, effectsOf, type SliceCounters } from "./compute-page-counts.ts";
 import type { Desired } from "./decide-backfill-state.ts";
 import { advanceRun, type HeldRun, holdRun, type RunDeps, takeOver } from "./held-run.ts";
@@ -86,7 +86,7 @@ export function saveSlicePage(
     },
     apply: async (tx, step) => {
       const words = { source: "backfill", reason: "backfill", backfillId: run.id } as const;
-      const { counts, poisoned } = await applyPage(tx, open, page, { ...step, ...words });
+      const { counts, poisoned } = await savePageInParts(tx, open, page, { ...step, ...words });
       return {
         counts,
         poisoned,
