@@ -11,6 +11,7 @@ import { runWorld } from "#server/convergence/run-world.ts";
 import { createDb } from "#server/db/client.ts";
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
 import { migrate } from "#server/db/migrate.ts";
+import { createQueue } from "#server/db/queue.ts";
 import { MINUTE_MS } from "#server/lib/duration.ts";
 import { createLog } from "#server/lib/log.ts";
 import { printTable } from "./print-table.ts";
@@ -99,7 +100,12 @@ async function openDatabases(): Promise<AsyncDisposable & { urls: string[] }> {
   });
   for (const at of urls.keys()) await client.query(`CREATE DATABASE lane_${at}`);
   await client.end();
-  for (const url of urls) await migrate(url);
+  for (const url of urls) {
+    await migrate(url);
+    // What is delivered is put in line, whoever works on it.
+    const queue = await createQueue(url, log);
+    await queue.stop(0);
+  }
   const running = started.move();
   return { urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

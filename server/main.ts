@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { createApp } from "./app.ts";
 import { readAppSecret } from "./app-secret.ts";
 import { createAuth } from "./auth/auth.ts";
@@ -70,6 +71,8 @@ export async function startServer(
   };
   const callTotals = keepCallTotals(deps, metrics);
   started.defer(() => callTotals.stop());
+  // On a machine that both share, whoever waits for an answer goes before work.
+  if (config.processRole === "worker") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   if (config.processRole !== "web") {
     await registerJobs(deps);
     const scheduler = startScheduler(deps);

@@ -5,6 +5,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
 import { migrate } from "#server/db/migrate.ts";
+import { createQueue } from "#server/db/queue.ts";
 import { createLog } from "#server/lib/log.ts";
 
 declare module "vitest" {
@@ -24,6 +25,9 @@ export default async function startTestCluster(project: TestProject): Promise<()
   const dataDir = join(FOLDER, String(process.pid));
   const cluster = await startEmbeddedPostgres({ dataDir, log, durable: false });
   await migrate(cluster.url);
+  // With the line that work waits in, which every process would otherwise make anew.
+  const queue = await createQueue(cluster.url, log);
+  await queue.stop(0);
   await markAsTemplate(cluster.url);
   project.provide("templateUrl", cluster.url);
   return async () => {

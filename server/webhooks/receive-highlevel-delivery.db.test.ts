@@ -8,6 +8,7 @@ import { buildConnection, buildWorkspace, TEST_NOW } from "#server/testing/facto
 import { createWebhookRouter } from "./create-webhook-router.ts";
 import { receiveMarketplaceDelivery } from "./receive-marketplace-delivery.ts";
 import { receiveWorkflowDelivery } from "./receive-workflow-delivery.ts";
+import { withoutLine } from "./testing/without-line.ts";
 
 const pair = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519");
@@ -193,12 +194,14 @@ describe("R35: the marketplace app's address", () => {
 
   test("what cannot be stored is answered 429, and nothing half is left", async () => {
     await connect();
-    const send = vi.fn().mockRejectedValue(new Error("no room"));
-    const deps = { ...setUp.deps, queue: { ...setUp.queue, send } };
     const request = { signature: signed(bytes)["x-ghl-signature"], headers: {}, rawBody: Buffer.from(bytes) };
     const door = { keys: [pair.publicKey], logRefusal: vi.fn() };
-    const attempt = receiveMarketplaceDelivery(deps, door, request);
-    await expect(attempt).rejects.toMatchObject({ status: 429, code: "unavailable" });
+    await withoutLine(setUp.db, () =>
+      expect(receiveMarketplaceDelivery(setUp.deps, door, request)).rejects.toMatchObject({
+        status: 429,
+        code: "unavailable",
+      }),
+    );
     expect(await deliveries()).toEqual([]);
   });
 
@@ -332,15 +335,18 @@ describe("R35: a workspace's address for workflows", () => {
 
   test("what cannot be stored is answered 429, and nothing half is left", async () => {
     await connect();
-    const send = vi.fn().mockRejectedValue(new Error("no room"));
     const request = {
       workspaceId: setUp.world.workspace.id,
       secret: SECRET,
       headers: {},
       rawBody: Buffer.from(JSON.stringify(workflow)),
     };
-    const attempt = receiveWorkflowDelivery({ ...setUp.deps, queue: { ...setUp.queue, send } }, request);
-    await expect(attempt).rejects.toMatchObject({ status: 429, code: "unavailable" });
+    await withoutLine(setUp.db, () =>
+      expect(receiveWorkflowDelivery(setUp.deps, request)).rejects.toMatchObject({
+        status: 429,
+        code: "unavailable",
+      }),
+    );
     expect(await deliveries()).toEqual([]);
   });
 });

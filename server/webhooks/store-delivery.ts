@@ -1,5 +1,6 @@
-import type { Tx } from "#server/db/client.ts";
+import { Prisma } from "#server/db/generated/client.ts";
 import type { Provider } from "#server/db/generated/enums.ts";
+import { insertJob, ringFor } from "#server/db/insert-job.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addMs, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
@@ -9,7 +10,6 @@ import type { ReceivedBody } from "./received-body.ts";
 
 export type ReceivingConnection = { id: string; workspaceId: string; provider: Provider };
 
-type StoreDeps = Pick<Deps, "db" | "queue" | "secrets">;
 type StoredBody = ReceivedBody & {
   rawBody: Buffer;
   keyIndex: number | null;
@@ -23,11 +23,11 @@ type StoredBody = ReceivedBody & {
 type StoredDecision = Exclude<DeliveryDecision, { outcome: "refuse" }>;
 
 /**
- * The row and the job that will work on it, or neither. A repeat finds its row by the unique key, raises the counter,
- * and puts the work in line again only where it is still undone.
+ * The row and the job that will work on it, or neither: one statement, since a provider waits for it. A repeat finds its
+ * row by the unique key, raises the counter, and puts the work in line again only where it is still undone.
  */
 export async function storeDelivery(
-  { db, queue, secrets }: StoreDeps,
+  { db, secrets }: Pick<Deps, "db" | "secrets">,
   connection: ReceivingConnection,
   decision: StoredDecision,
   body: StoredBody,
@@ -36,34 +36,30 @@ export async function storeDelivery(
   const isWork = decision.outcome === "accept";
   const result = isWork ? "accepted" : decision.result;
   const reason = isWork ? (decision.isLate ? "late" : null) : decision.reason;
-  // Nothing is sealed inside the transaction: it is only as long as its statements.
   const bodySealed = secrets.seal(body.rawBody.toString("utf8"));
-  await runTransaction(db, "storeDelivery", async (tx) => {
-    const [row] = await tx.$queryRaw<{ id: string; isOpen: boolean }[]>`
-      INSERT INTO "WebhookDelivery" ("workspaceId", "connectionId", provider, "eventType", "dedupeKey", "bodySealed",
+  const isNews = Prisma.sql`d."processedAt" < ${isWork ? body.repeatAfter : null}::timestamptz`;
+  const job = insertJob(
+    "process-delivery",
+    isWork ? `${connection.id}:${decision.subject}` : "",
+    Prisma.sql`jsonb_build_object('deliveryId', delivery.id)`,
+    Prisma.sql`(SELECT id FROM delivery WHERE "isOpen") delivery`,
+  );
+  await db.$executeRaw`
+    WITH delivery AS (
+      INSERT INTO "WebhookDelivery" AS d ("workspaceId", "connectionId", provider, "eventType", "dedupeKey", "bodySealed",
         "bodyHash", "bodyBytes", headers, result, "resultReason", "keyIndex", "signedAt", "receivedAt")
       VALUES (${connection.workspaceId}::uuid, ${connection.id}::uuid, ${connection.provider}::"Provider", ${decision.eventType},
-        ${decision.dedupeKey}, ${bodySealed}, ${body.hash}, ${body.bytes}, ${JSON.stringify(body.headers)}::jsonb, ${result}::"DeliveryResult", ${reason},
-        ${body.keyIndex}, ${body.signedAt}::timestamptz, ${now}::timestamptz)
-      ON CONFLICT ("workspaceId", "dedupeKey") DO UPDATE SET duplicates = "WebhookDelivery".duplicates + 1
-      RETURNING id, (result = 'accepted' AND "processedAt" IS NULL) AS "isOpen"`;
-    if (!row || !isWork) return;
-    const { repeatAfter } = body;
-    if (!row.isOpen && !(repeatAfter && (await reopen(tx, row.id, repeatAfter)))) return;
-    await queue.send(
-      "process-delivery",
-      { deliveryId: row.id },
-      { key: `${connection.id}:${decision.subject}`, tx },
-    );
-  });
-}
-
-async function reopen(tx: Tx, id: string, workedOnBefore: Date): Promise<boolean> {
-  const { count } = await tx.webhookDelivery.updateMany({
-    where: { id, processedAt: { lt: workedOnBefore } },
-    data: { result: "accepted", resultReason: null, processedAt: null, tries: 0 },
-  });
-  return count > 0;
+        ${decision.dedupeKey}, ${bodySealed}, ${body.hash}, ${body.bytes}, ${JSON.stringify(body.headers)}::jsonb,
+        ${result}::"DeliveryResult", ${reason}, ${body.keyIndex}, ${body.signedAt}::timestamptz, ${now}::timestamptz)
+      ON CONFLICT ("workspaceId", "dedupeKey") DO UPDATE SET
+        duplicates = d.duplicates + 1,
+        result = CASE WHEN ${isNews} THEN 'accepted' ELSE d.result END,
+        "resultReason" = CASE WHEN ${isNews} THEN NULL ELSE d."resultReason" END,
+        tries = CASE WHEN ${isNews} THEN 0 ELSE d.tries END,
+        "processedAt" = CASE WHEN ${isNews} THEN NULL ELSE d."processedAt" END
+      RETURNING id, (${isWork} AND result = 'accepted' AND "processedAt" IS NULL) AS "isOpen"
+    ), job AS (${job})
+    ${ringFor("process-delivery", Prisma.sql`job`)}`;
 }
 
 /** A stranger may knock as often as he likes; only so many knocks of a minute are written down. */

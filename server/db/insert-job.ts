@@ -1,0 +1,26 @@
+import { Prisma } from "./generated/client.ts";
+import type { JobName } from "./queue.ts";
+
+/** The channel on which the library hears of new work: named after its schema, as it names it. */
+const CHANNEL = Prisma.sql`'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
+
+/**
+ * Puts work in line as part of a larger statement, for where every round trip counts: the body of a CTE, one job for each
+ * row of `from`, as `Queue.send` would write it. `ringFor` tells workers of it.
+ */
+export function insertJob(name: JobName, key: string, data: Prisma.Sql, from: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    INSERT INTO pgboss.job (name, data, singleton_key, policy, retry_limit, retry_delay, retry_backoff, retry_delay_max,
+                            expire_seconds, deletion_seconds, keep_until, heartbeat_seconds, dead_letter)
+    SELECT q.name, ${data}, ${key}, q.policy, q.retry_limit, q.retry_delay, q.retry_backoff, q.retry_delay_max,
+           q.expire_seconds, q.deletion_seconds, now() + q.retention_seconds * interval '1 second', q.heartbeat_seconds,
+           q.dead_letter
+    FROM ${from} JOIN pgboss.queue q ON q.name = ${name}
+    ON CONFLICT DO NOTHING
+    RETURNING id`;
+}
+
+/** The end of such a statement: rings once for all jobs of the CTE of this name, when it commits. */
+export function ringFor(name: JobName, cte: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`SELECT pg_notify(${CHANNEL}, ${name}) FROM ${cte} LIMIT 1`;
+}
