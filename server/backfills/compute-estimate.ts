@@ -60,15 +60,15 @@ export function computeEstimate(loads: ConnectionLoad[], leads: number | null = 
 }
 
 /**
- * Calls that looking leads up takes: at Calendly a list per address and the people of every meeting, at HighLevel one
- * for a known contact, and a search before it for an unknown one.
+ * Calls that looking leads up takes: at Calendly a list per address and the people of every meeting, at HighLevel a
+ * search per address and the appointments of a contact.
  */
 export function countLookupCalls(
   provider: ProviderName,
-  leads: { leads: number; emails: number; withoutContact: number; meetings: number } | undefined,
+  leads: { leads: number; emails: number; meetings: number } | undefined,
 ): number {
   if (!leads) return 0;
-  return provider === "calendly" ? leads.emails + leads.meetings : leads.leads + leads.withoutContact;
+  return provider === "calendly" ? leads.emails + leads.meetings : leads.emails + leads.leads;
 }
 
 /** What the provider itself allows: the bucket holds only our part of it. */

@@ -51,18 +51,16 @@ export async function findLeads(
   }));
 }
 
-export type LeadSums = { leads: number; emails: number; withoutContact: number; meetings: number };
+export type LeadSums = { leads: number; emails: number; meetings: number };
 
-/** How many there are, and what the number of calls depends on: addresses, unknown contacts, known meetings. */
+/** How many there are, and what the number of calls depends on: addresses and known meetings. */
 export async function sumLeads(db: Db, workspaceId: string, range: DayRange): Promise<LeadSums> {
   const [sums] = await db.$queryRaw<LeadSums[]>`
     WITH chosen AS (${leadsOf(workspaceId, range, null)})
     SELECT count(*)::int AS leads,
            (count(*) + (SELECT count(*) FROM "LeadAlias" x JOIN chosen ON chosen.id = x."leadId"))::int AS emails,
-           (count(*) FILTER (WHERE NOT EXISTS (
-             SELECT 1 FROM "LeadContact" x WHERE x."leadId" = chosen.id)))::int AS "withoutContact",
            (SELECT count(*) FROM "Appointment" a JOIN chosen ON chosen.id = a."leadId"
              WHERE a.provider = 'calendly')::int AS meetings
     FROM chosen`;
-  return sums ?? { leads: 0, emails: 0, withoutContact: 0, meetings: 0 };
+  return sums ?? { leads: 0, emails: 0, meetings: 0 };
 }

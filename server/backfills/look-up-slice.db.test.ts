@@ -91,6 +91,7 @@ it("checks no claim while it asks only some of the accounts", async () => {
   expect(await read(deps, run.id)).toMatchObject({ state: "succeeded", done: 1, known: 1 });
   expect(await database.db.lead.findUniqueOrThrow({ where: { id: liar.id } })).toMatchObject({
     claimCheckedAt: null,
+    lookedUpAt: null,
   });
 });
 

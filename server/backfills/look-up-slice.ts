@@ -4,7 +4,7 @@ import { addDays } from "#server/lib/duration.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { emptyApplyCounts } from "#server/reconcile/apply-readings.ts";
 import { addCounts } from "#server/reconcile/converge-leads.ts";
-import { readLead, stampLookup } from "#server/reconcile/look-up-lead.ts";
+import { findCheckedAt, readLead, stampLookup } from "#server/reconcile/look-up-lead.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
 import { savePageInParts } from "#server/reconcile/save-page-in-parts.ts";
 import type { WindowPage } from "#server/reconcile/window-page.ts";
@@ -32,11 +32,11 @@ export async function lookUpSlice(
 ): Promise<SliceEnd> {
   const { run, watch } = tools;
   const range = { from: slice.day, to: addDays(slice.day, 1) };
-  const { opens, isEverything } = await openAll(deps, tools, slice);
+  const accounts = await openAll(deps, tools, slice);
   let current = slice;
   for (;;) {
     if (watch.signal.aborted) return { outcome: "stopped" };
-    for (const { row } of opens) {
+    for (const { row } of accounts.opens) {
       const rest = await restBeforePage(deps, row);
       if (rest) return rest;
     }
@@ -48,12 +48,12 @@ export async function lookUpSlice(
       await finishSlice(deps, run, current, {});
       return { outcome: "done" };
     }
-    const { answers, limit } = await askAbout(deps, tools, opens, leads);
+    const { answers, limit } = await askAbout(deps, tools, accounts.opens, leads);
     const saved = await savePage(deps, run, current, {
       rejected: [],
       isWhole: limit === null,
       position: { ...position, cursor: answers.at(-1)?.lead.id ?? position.cursor, isStuck: false },
-      apply: (tx, step) => applyAnswers(tx, answers, { ...step, slice, isEverything }),
+      apply: (tx, step) => applyAnswers(tx, answers, { ...step, slice, accounts }),
     });
     current = saved.slice;
     onSaved(current);
@@ -62,8 +62,15 @@ export async function lookUpSlice(
   }
 }
 
-/** Every active connection of the workspace that the run is about; a claim is verified by all there are. */
-async function openAll(deps: RunDeps, { run, open }: SliceTools, slice: BackfillSlice) {
+type Accounts = {
+  opens: OpenConnection[];
+  /** Connections that the run is not about: a claim is checked as of what their sweeps have verified. */
+  otherIds: string[];
+  isFullScope: boolean;
+};
+
+/** Every active connection of the workspace that the run is about. */
+async function openAll(deps: RunDeps, { run, open }: SliceTools, slice: BackfillSlice): Promise<Accounts> {
   const connections = await deps.db.connection.findMany({
     where: { workspaceId: slice.workspaceId, state: { not: "off" } },
     orderBy: { provider: "asc" },
@@ -74,9 +81,11 @@ async function openAll(deps: RunDeps, { run, open }: SliceTools, slice: Backfill
   const isPatient = readPosition(slice.cursor).isStuck;
   const opens: OpenConnection[] = [];
   for (const { id } of wanted) opens.push(await open(id, { isPatient }));
-  const isEverything =
-    wanted.length === connections.length && connections.every(({ fullScope }) => fullScope);
-  return { opens, isEverything };
+  return {
+    opens,
+    otherIds: connections.filter((connection) => !wanted.includes(connection)).map(({ id }) => id),
+    isFullScope: wanted.every(({ fullScope }) => fullScope),
+  };
 }
 
 type Limit = { error: ProviderError; open: OpenConnection };
@@ -107,13 +116,13 @@ async function askAbout(
   return { answers, limit: null };
 }
 
-type AnswerStep = { now: Date; skipSideEffects: boolean; slice: BackfillSlice; isEverything: boolean };
+type AnswerStep = { now: Date; skipSideEffects: boolean; slice: BackfillSlice; accounts: Accounts };
 
 /** Counts leads: with something new, with nothing new, and with a booking that the database does not take. */
 async function applyAnswers(
   tx: Tx,
   answers: Answer[],
-  { slice, isEverything, now, skipSideEffects }: AnswerStep,
+  { slice, accounts, now, skipSideEffects }: AnswerStep,
 ): Promise<PageResult> {
   const { workspaceId, backfillId } = slice;
   const step = { source: "backfill", reason: "lookup", backfillId, now, skipSideEffects } as const;
@@ -130,8 +139,10 @@ async function applyAnswers(
       counts = addCounts(counts, applied.counts);
       poisoned.push(...applied.poisoned);
     }
-    const isWhole = isEverything && poisoned.length === 0;
-    await stampLookup(tx, workspaceId, lead.id, { startedAt: askedAt, now, isWhole });
+    const asked = { startedAt: askedAt, now, others: accounts.otherIds };
+    const startedAt = await findCheckedAt(tx, workspaceId, asked);
+    const isWhole = accounts.isFullScope && poisoned.length === 0;
+    if (startedAt) await stampLookup(tx, workspaceId, lead.id, { startedAt, now, isWhole });
     result.counts = addCounts(result.counts, counts);
     result.poisoned.push(...poisoned);
     if (poisoned.length > 0) result.counters.failed += 1;

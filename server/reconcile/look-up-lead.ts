@@ -86,7 +86,7 @@ export async function lookUpLead(
 }
 
 /** A lead is known as of its least recent witness: now at those that were asked, their sweeps at the others. */
-async function findCheckedAt(
+export async function findCheckedAt(
   tx: Tx,
   workspaceId: string,
   { startedAt, now, others }: { startedAt: Date; now: Date; others: string[] },
