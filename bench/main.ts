@@ -2,13 +2,19 @@ import { parseArgs } from "node:util";
 import { benchApplyAppointments } from "./apply-appointments.ts";
 import { benchBulkAccept } from "./bulk-accept.ts";
 import { benchConvergence } from "./convergence.ts";
+import { benchMismatchPage } from "./mismatch-page.ts";
 import { benchProviderCalls } from "./provider-calls.ts";
+import { benchQuota } from "./quota.ts";
+import { benchWebhookAcknowledgement } from "./webhook-acknowledgement.ts";
 
 /** Every measurement by name; `npm run bench -- <name>` runs one, without a name all run in turn. */
 const BENCHES: Record<string, () => Promise<void>> = {
   "provider-calls": benchProviderCalls,
   "apply-appointments": benchApplyAppointments,
   "bulk-accept": benchBulkAccept,
+  "webhook-acknowledgement": benchWebhookAcknowledgement,
+  quota: benchQuota,
+  "mismatch-page": benchMismatchPage,
   convergence: benchConvergence,
 };
 

@@ -13,12 +13,16 @@ import type { RateLimiter } from "#server/providers/rate-limiter.ts";
 import type { SweepDeps } from "#server/reconcile/sweep-connection.ts";
 import { startSandbox } from "../sandbox/start-sandbox.ts";
 
-const SECRET = "bench-secret-of-at-least-32-characters";
+/** What secrets in the database are sealed with: for processes that a bench starts. */
+export const BENCH_SECRET = "bench-secret-of-at-least-32-characters";
 
 /** An empty database and an empty sandbox of one's own, gone at the end. */
 export type Bench = AsyncDisposable & {
   db: Db;
   deps: SweepDeps & { queue: Queue };
+  /** For processes that a bench starts. */
+  databaseUrl: string;
+  sandboxUrl: string;
   // biome-ignore lint/suspicious/noExplicitAny: a bench reads a few fields of many different answers
   control(path: string, body?: unknown, method?: "GET" | "POST"): Promise<any>;
 };
@@ -59,7 +63,7 @@ export async function openBench(): Promise<Bench> {
     log,
     queue,
     clock: systemClock,
-    secrets: createSecretBox(SECRET),
+    secrets: createSecretBox(BENCH_SECRET),
     providers: createProviderClients({
       config: { calendlyApiUrl: `${sandbox.url}/calendly`, highlevelApiUrl: `${sandbox.url}/highlevel` },
       clock: systemClock,
@@ -67,7 +71,8 @@ export async function openBench(): Promise<Bench> {
     }),
   };
   const running = started.move();
-  return { db, deps, control, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  const urls = { databaseUrl: cluster.url, sandboxUrl: sandbox.url };
+  return { db, deps, ...urls, control, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 const unlimited: RateLimiter = {

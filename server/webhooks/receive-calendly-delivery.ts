@@ -9,7 +9,7 @@ import { decideDelivery } from "./decide-delivery.ts";
 import { describeBody, isUuid, orUnavailable, parseJson } from "./received-body.ts";
 import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
-export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
+export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "secrets">;
 
 type ReceivedRequest = {
   workspaceId: string;

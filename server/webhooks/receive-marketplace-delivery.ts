@@ -9,7 +9,7 @@ import { describeBody, orUnavailable, parseJson } from "./received-body.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import { type ReceivingConnection, storeDelivery, storeRefusal } from "./store-delivery.ts";
 
-type MarketplaceDeps = Pick<Deps, "db" | "clock" | "log" | "queue" | "secrets">;
+type MarketplaceDeps = Pick<Deps, "db" | "clock" | "log" | "secrets">;
 
 type ReceivedRequest = { signature: string | undefined; headers: IncomingHttpHeaders; rawBody: Buffer };
 

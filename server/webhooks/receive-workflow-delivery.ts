@@ -8,7 +8,7 @@ import { decideWorkflowDelivery } from "./decide-workflow-delivery.ts";
 import { describeBody, isUuid, orUnavailable, parseJson } from "./received-body.ts";
 import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
-type WorkflowDeps = Pick<Deps, "db" | "clock" | "queue" | "secrets">;
+type WorkflowDeps = Pick<Deps, "db" | "clock" | "secrets">;
 
 type ReceivedRequest = {
   workspaceId: string;
