@@ -6,7 +6,7 @@ import type { RateSample } from "./compute-progress.ts";
 import { type Desired, STALE_HEARTBEAT_MS } from "./decide-backfill-state.ts";
 import { type HeldRun, publishRun, type RunDeps } from "./held-run.ts";
 
-/** The queue's clock and ours differ a little: a call that comes so early is for now. */
+/** Workers are called a little early, and the queue's clock and ours differ: a call that comes so early is for now. */
 const EARLY_MS = SECOND_MS;
 
 type ClaimedRow = {

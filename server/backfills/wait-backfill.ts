@@ -9,6 +9,12 @@ import { writeWaitReason } from "./wait-reason.ts";
 /** Why a connection's slices are left alone for now; `until` is null when a person has to act. */
 export type Block = { until: Date | null; reason: string };
 
+/**
+ * The queue looks for work whose time has come once a second. Called so early, a run begins when its wait ends and not
+ * after it: what is left of the wait it sits out.
+ */
+const CALL_EARLY_MS = SECOND_MS / 2;
+
 const DATABASE_REST_MS = 5 * SECOND_MS;
 
 /**
@@ -27,7 +33,7 @@ export async function waitForConnections(
     const until = first?.until ?? null;
     const wait = { waitUntil: until, waitReason: first?.reason ?? null };
     await writeRunState(tx, run, now, { state: "waiting", ...wait, release: true });
-    if (until) await callWorker(queue, run, { tx, at: until });
+    if (until) await callWorker(queue, run, { tx, at: addMs(until, -CALL_EARLY_MS) });
     return true;
   });
 }
