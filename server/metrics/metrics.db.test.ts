@@ -80,6 +80,7 @@ it("tells programs how things stand, in counts and ages", async () => {
   const series: Record<string, number> = {
     'bookproof_jobs{job="prune",state="waiting"}': 1,
     'bookproof_jobs{job="sweep",state="active"}': 0,
+    bookproof_workers: 0,
     'bookproof_connections{provider="calendly",state="healthy"}': 1,
     'bookproof_connections{provider="highlevel",state="retrying"}': 1,
     'bookproof_sweep_age_seconds{provider="calendly"}': 90,

@@ -1,4 +1,5 @@
 import type { Db } from "#server/db/client.ts";
+import { countWorkers } from "#server/db/count-workers.ts";
 import { addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { isSetAside } from "#server/mismatches/mismatch-filter.ts";
 import { KIND_NAMES } from "#server/mismatches/mismatch-kind.ts";
@@ -29,7 +30,7 @@ async function readQueue({ db, now }: Facts): Promise<Series[]> {
     FROM pgboss.queue q CROSS JOIN (VALUES ('waiting'), ('active')) AS s(state)
     LEFT JOIN (
       SELECT name, CASE state WHEN 'active' THEN 'active' ELSE 'waiting' END AS state FROM pgboss.job
-      -- As its partial index has it: what has ended stays for a day and is many times more.
+      -- As its partial index has it: what has ended is many times more.
       WHERE state <= 'active' AND policy = 'stately') j ON j.name = q.name AND j.state = s.state
     GROUP BY 1, 2 ORDER BY 1, 2`;
   const ages = await db.$queryRaw<{ job: string; value: number }[]>`
@@ -41,6 +42,7 @@ async function readQueue({ db, now }: Facts): Promise<Series[]> {
   return [
     toGauge("bookproof_jobs", "Jobs that wait or run.", rows, ["job", "state"]),
     toGauge("bookproof_job_age_seconds", "How long the oldest job that could run has waited.", ages, ["job"]),
+    toGauge("bookproof_workers", "Processes that work on jobs.", [{ value: await countWorkers(db) }], []),
   ];
 }
 
