@@ -1,6 +1,8 @@
 import { type Observed, readText } from "./observe.ts";
 
 const PROTECTED = ["not_interested", "blacklisted", "unqualified"];
+/** What people and programs may say of one. */
+const LABELS = ["lead_labeled", "mismatch_accepted"];
 /** What evidence may say of a lead. */
 const EVIDENCE = [
   "lead_booked",
@@ -42,17 +44,25 @@ export function checkTrails({ rows, leads, audit, changes }: Observed): string[]
 
 function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanished: boolean): string[] {
   const complaints: string[] = [];
-  const told = entries.filter(
-    ({ verb, after }) =>
-      (verb === "lead_labeled" || EVIDENCE.includes(verb)) && readText(after, "status") !== null,
-  );
+  const told = entries
+    .filter(
+      ({ verb, after }) =>
+        (LABELS.includes(verb) || EVIDENCE.includes(verb)) && readText(after, "status") !== null,
+    )
+    // What evidence made of a person's word stands beside it, in whichever order they were written down.
+    .sort(
+      (a, b) =>
+        a.at.getTime() - b.at.getTime() ||
+        Number(LABELS.includes(b.verb)) - Number(LABELS.includes(a.verb)) ||
+        Number(a.id - b.id),
+    );
   let at: string | null = null;
   for (const { verb, before, after } of told) {
     const [from, to] = [readText(before, "status"), readText(after, "status")];
     if (at !== null && from !== at)
       complaints.push(`its status goes on from ${from} where it stood at ${at}`);
     at = to;
-    if (verb !== "lead_labeled" && from !== to && !isAllowed(from, to, readText(after, "meetingState"))) {
+    if (!LABELS.includes(verb) && from !== to && !isAllowed(from, to, readText(after, "meetingState"))) {
       complaints.push(`${verb} took its status from ${from} to ${to}, ${readText(after, "meetingState")}`);
     }
   }
@@ -60,7 +70,7 @@ function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanis
     complaints.push(`its status is ${lead.status}, and its audit ends at ${at}`);
   const last = told.at(-1);
   // Where a person had the last word, it may disagree with the evidence: that is what mismatches are for.
-  if (!last || last.verb === "lead_labeled") return complaints;
+  if (!last || LABELS.includes(last.verb)) return complaints;
   const { status, meetingState: state } = lead;
   const isBooked = state === "booked" || state === "held";
   if (isBooked && status !== "meeting_booked" && !PROTECTED.includes(status)) {

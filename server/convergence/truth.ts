@@ -65,7 +65,10 @@ export class Chronicle {
       }
     }
     for (const [key, booking] of this.#bookings) {
-      if (!seen.has(key)) booking.goneMs ??= this.#sandbox.clock.nowMs();
+      if (seen.has(key)) continue;
+      booking.goneMs ??= this.#sandbox.clock.nowMs();
+      // Its contact is still somebody, who may have another address by now.
+      if (booking.contactId !== null) booking.emails = this.#addressesOf(booking.contactId);
     }
   }
 
@@ -108,14 +111,18 @@ export class Chronicle {
     );
   }
 
+  #addressesOf(contactId: string | null): string[] {
+    const contact = this.#sandbox.world.contacts.get(contactId ?? "");
+    const emails = contact ? [contact.email ?? "", ...contact.additionalEmails] : [];
+    return emails.filter((email) => email !== "").map((email) => email.toLowerCase());
+  }
+
   #readHighLevel(): Booking[] {
     const { world } = this.#sandbox;
     const calendars = [...world.calendars.values()].filter((c) => c.locationId === this.#place.locationId);
     return calendars
       .flatMap(({ id }) => [...world.appointmentsByStart.rows(`calendar:${id}`)])
       .map((row): Booking => {
-        const contact = world.contacts.get(row.contactId ?? "");
-        const emails = contact ? [contact.email ?? "", ...contact.additionalEmails] : [];
         const word = row.deleted ? "canceled" : readHighLevelWord(row.status);
         // HighLevel tells whole seconds of its changes at some doors, so that no door may tell more.
         const updatedMs = Math.floor(row.updatedMs / 1_000) * 1_000;
@@ -124,7 +131,7 @@ export class Chronicle {
           id: row.id,
           createdMs: row.addedMs,
           typeId: row.calendarId,
-          emails: emails.filter((email) => email !== "").map((email) => email.toLowerCase()),
+          emails: this.#addressesOf(row.contactId),
           contactId: row.contactId,
           fromId: null,
           toId: null,

@@ -24,11 +24,11 @@ export async function findMatchCandidates(
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
         AS r(ref text, "providerId" text, "rescheduledFromId" text, "rescheduledToId" text, email text, "contactId" text)
     ), addresses AS (
-      SELECT ref, lower(email) AS key FROM k WHERE email IS NOT NULL
-      UNION
+      -- A contact goes by its present addresses: what its booking was read with may be a former one (R8).
       SELECT k.ref, e.key FROM k
-      JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c."contactId" = k."contactId"
-      CROSS JOIN unnest(c.emails) AS e(key)
+      LEFT JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c."contactId" = k."contactId"
+      CROSS JOIN unnest(CASE WHEN cardinality(c.emails) > 0 THEN c.emails ELSE ARRAY[lower(k.email)] END) AS e(key)
+      WHERE e.key IS NOT NULL
     )
     SELECT k.ref, 'byChain' AS via, a."leadId" FROM k
     JOIN "Appointment" a ON a."workspaceId" = ${workspaceId}::uuid AND a.provider = 'calendly'

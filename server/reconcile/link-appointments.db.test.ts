@@ -49,6 +49,23 @@ describe("whose a booking is", () => {
     expect(await road.reload(id)).toMatchObject({ meetingState: "booked", status: "meeting_booked" });
   });
 
+  it("is told by the present address of a contact, whatever its booking was read with (R8)", async () => {
+    const [former, present] = [
+      await road.lead({ email: "maya.old@lakeside.example" }),
+      await road.lead({ email: "maya.new@lakeside.example" }),
+    ];
+    await contact("CONTACT8", "maya.new@lakeside.example");
+    await road.apply([
+      buildReading({
+        provider: "highlevel",
+        contactId: "CONTACT8",
+        attendeeEmail: "maya.old@lakeside.example",
+      }),
+    ]);
+    expect(await road.reload(present.id)).toMatchObject({ meetingState: "booked" });
+    expect(await road.reload(former.id)).toMatchObject({ meetingState: "none", sharedBooking: false });
+  });
+
   it("is told by a further address of the HighLevel contact (R8)", async () => {
     const { id } = await road.lead({ email: "maya.second@lakeside.example" });
     await contact("CONTACT1", "front-desk@lakeside.example", "maya.second@lakeside.example");
@@ -96,6 +113,21 @@ describe("whose a booking is", () => {
 
 describe("an address of two leads (R13)", () => {
   const shared = "shared@lakeside.example";
+
+  it("gates nobody any more once the contact has an address of one alone (R13)", async () => {
+    const [one, other] = [await road.lead({ email: shared }), await road.lead({ email: shared })];
+    await alias(one.id, "maya.private@lakeside.example");
+    await contact("CONTACT9", shared);
+    const booked = buildReading({ provider: "highlevel", contactId: "CONTACT9", attendeeEmail: shared });
+    await road.apply([booked]);
+    expect(await road.reload(other.id)).toMatchObject({ sharedBooking: true });
+
+    await contact("CONTACT9", "maya.private@lakeside.example");
+    const asOf = addMs(booked.asOf, MINUTE_MS);
+    await road.apply([{ ...booked, attendeeEmail: "maya.private@lakeside.example", asOf }]);
+    expect(await road.reload(one.id)).toMatchObject({ meetingState: "booked", sharedBooking: false });
+    expect(await road.reload(other.id)).toMatchObject({ meetingState: "none", sharedBooking: false });
+  });
 
   it("gates also the one who has it as an alias", async () => {
     const [owner, other] = [await road.lead({ email: shared }), await road.lead()];

@@ -6,7 +6,7 @@ import { emptyCandidates, findMatchCandidates, type MatchKeys } from "./find-mat
 /** Whose a booking is, and by what key that was found. */
 export type Link = { leadId: string | null; linkedBy: string | null; ambiguous: boolean };
 
-type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null };
+type LinkRow = MatchKeys & { leadId: string | null; linkedBy: string | null; ambiguous: boolean };
 
 export type Relinked = { id: string; before: string | null; after: string | null };
 
@@ -36,6 +36,7 @@ export async function linkAppointments(
   };
   if (appointmentIds.length === 0) return { leadIds: [], relinked: [], sharedLeadIds: [] };
   let pending = [...new Set([...appointmentIds, ...(await findHeirs(tx, workspaceId, appointmentIds))])];
+  let isAnyClear = false;
   // A chain is as long as a person's patience; the bound only ends what a lying provider made circular.
   for (let round = 0; pending.length > 0 && round < 20; round++) {
     const rows = await loadLinkRows(tx, workspaceId, pending);
@@ -43,6 +44,7 @@ export async function linkAppointments(
     const updates = rows.map((row) => {
       const { link, sharers } = decideLink(candidates.get(row.ref) ?? emptyCandidates());
       for (const id of sharers) result.sharedLeadIds.add(id);
+      isAnyClear ||= row.ambiguous && !link.ambiguous;
       return { id: row.ref, ...link, before: row.leadId };
     });
     const moved = await saveLinks(tx, updates);
@@ -55,6 +57,8 @@ export async function linkAppointments(
     }
     pending = await findHeirs(tx, workspaceId, moved);
   }
+  // Who shared it may have nothing to do with it any more: a contact changes its address.
+  if (isAnyClear) for (const id of await findGated(tx, workspaceId)) result.sharedLeadIds.add(id);
   const relinked = [...result.relinked.values()];
   await partMirrors(
     tx,
@@ -105,10 +109,15 @@ function decideLink(found: MatchCandidates): { link: Link; sharers: string[] } {
   };
 }
 
+async function findGated(tx: Tx, workspaceId: string): Promise<string[]> {
+  const leads = await tx.lead.findMany({ where: { workspaceId, sharedBooking: true }, select: { id: true } });
+  return leads.map(({ id }) => id);
+}
+
 async function loadLinkRows(tx: Tx, workspaceId: string, ids: string[]): Promise<LinkRow[]> {
   return tx.$queryRaw<LinkRow[]>`
     SELECT id AS ref, "providerId", "rescheduledFromId", "rescheduledToId", "attendeeKey" AS email, "contactId",
-           "leadId", "linkedBy"
+           "leadId", "linkedBy", ambiguous
     FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND id = ANY(${ids}::uuid[])
       AND ("leadId" IS NULL OR "linkedBy" IN ('email', 'alias', 'chain', 'successor'))`;
