@@ -1,7 +1,7 @@
 import type { Tx } from "#server/db/client.ts";
 import type { BackfillSlice } from "#server/db/generated/client.ts";
 import { addDays } from "#server/lib/duration.ts";
-import { ProviderError } from "#server/providers/provider-error.ts";
+import { isLimit, ProviderError } from "#server/providers/provider-error.ts";
 import { emptyApplyCounts } from "#server/reconcile/apply-readings.ts";
 import { addCounts } from "#server/reconcile/converge-leads.ts";
 import { findCheckedAt, readLead, stampLookup } from "#server/reconcile/look-up-lead.ts";
@@ -106,8 +106,7 @@ async function askAbout(
         const page = await watch.reading(open.row, () => readLead(deps, open, lead.keys, askedAt));
         pages.push({ open, page });
       } catch (error) {
-        const isLimit = error instanceof ProviderError && error.kind === "rate_limited";
-        if (isLimit && answers.length > 0) return { answers, limit: { error, open } };
+        if (isLimit(error) && answers.length > 0) return { answers, limit: { error, open } };
         throw error;
       }
     }

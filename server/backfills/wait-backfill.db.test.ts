@@ -128,8 +128,13 @@ describe("a run that waits for a provider's limit", () => {
     await endWait(world, run.id);
     await fillBucket(world, CAP - 2);
     const working = runBackfill(deps, { backfillId: run.id }, never());
-    await untilState(deps, run.id, "waiting");
-    expect((await loadRun(run.id)).heartbeatAt).not.toBeNull();
+    await vi.waitFor(
+      async () => {
+        const { state, heartbeatAt } = await loadRun(run.id);
+        expect({ state, isHeld: heartbeatAt !== null }).toEqual({ state: "waiting", isHeld: true });
+      },
+      { timeout: 30 * SECOND_MS, interval: 50 },
+    );
     expect(await command(deps, run.id, "cancel")).toMatchObject({ state: "canceling" });
     await working;
     expect(await read(deps, run.id)).toMatchObject({ state: "canceled", done: 0 });

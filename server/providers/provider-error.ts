@@ -48,3 +48,8 @@ export class ProviderError extends AppError {
     return this.kind === "rate_limited" || this.kind === "unavailable" || this.kind === "unexpected";
   }
 }
+
+/** The provider's limit is used up: nothing is wrong, and later it works. */
+export function isLimit(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.kind === "rate_limited";
+}

@@ -18,7 +18,7 @@ import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { findVerifiedSince } from "./coverage.ts";
 import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
-import { readChain } from "./read-calendly-page.ts";
+import { readChain } from "./read-calendly-chain.ts";
 import { tierWindow } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";

@@ -11,7 +11,7 @@ import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { markVanished } from "./mark-vanished.ts";
 import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
-import { readChain } from "./read-calendly-page.ts";
+import { readChain } from "./read-calendly-chain.ts";
 import { loadContacts } from "./read-highlevel-page.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
