@@ -80,7 +80,7 @@ const deed = oneOf<Deed>([
 export const job = oneOf<Job>([
   [14, quickWork],
   [1, slowWork],
-  [6, deed],
+  [8, deed],
 ]);
 
 /** No backfill in another job: it would only repeat what sweeps do here, at ten times the cost. */

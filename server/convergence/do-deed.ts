@@ -36,14 +36,15 @@ export async function doDeed(world: World, deps: EngineDeps, deed: Deed): Promis
       return;
     }
     case "mark": {
-      const appointmentId = await findAppointment(world, deed.meeting);
+      const now = deps.clock.now();
+      const appointmentId = await findAppointment(world, deed.meeting, (a) => a.endAt <= now);
       if (!appointmentId) return;
       const viewer = { workspaceId, userId: world.lane.operatorId, role: "owner" as const };
       await setAttendance(deps, viewer, { appointmentId, mark: deed.mark });
       return;
     }
     case "link": {
-      const appointmentId = await findAppointment(world, deed.meeting);
+      const appointmentId = await findAppointment(world, deed.meeting, (a) => a.leadId === null);
       const leadId = await leadIdOf(world, deed.lead);
       if (!appointmentId || !leadId) return;
       await linkBooking(
@@ -77,20 +78,30 @@ function planItem(world: World, deed: Extract<Deed, { kind: "import_lead" }>) {
   };
 }
 
-/** A booking that we know of, in the order in which they were made. */
-async function findAppointment({ lane, workspaceId, chronicle }: World, at: number): Promise<string | null> {
+/** A booking that we know of, in the order in which they were made; of those that fit, where there are any. */
+async function findAppointment(
+  { lane, workspaceId, chronicle }: World,
+  at: number,
+  fits: (appointment: { endAt: Date; leadId: string | null }) => boolean,
+): Promise<string | null> {
   const rows = await lane.db.appointment.findMany({
     where: { workspaceId },
-    select: { id: true, providerId: true },
+    select: { id: true, providerId: true, endAt: true, leadId: true },
   });
   const known = chronicle.bookings.flatMap(({ id }) => rows.find((row) => row.providerId === id) ?? []);
-  return known[at % known.length]?.id ?? null;
+  const fitting = known.filter(fits);
+  const some = fitting.length > 0 ? fitting : known;
+  return some[at % some.length]?.id ?? null;
 }
 
 async function decide(world: World, deps: EngineDeps, deed: Extract<Deed, { kind: "decide" }>) {
-  const leadId = await leadIdOf(world, deed.lead);
-  if (!leadId) return;
-  const { version, status } = await deps.db.lead.findUniqueOrThrow({ where: { id: leadId } });
+  const leads = await deps.db.lead.findMany({
+    where: { workspaceId: world.workspaceId, mismatchKind: { not: null } },
+    orderBy: { externalId: "asc" },
+  });
+  const lead = leads[deed.lead % leads.length];
+  if (!lead) return;
+  const { id: leadId, version, status } = lead;
   const isProtected = ["not_interested", "blacklisted", "unqualified"].includes(status);
   const decisions: Record<typeof deed.decision, MismatchDecision> = {
     accept: { leadId, version, decision: "accept", ...(isProtected ? { reason: "asked_again" } : {}) },
