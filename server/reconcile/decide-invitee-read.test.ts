@@ -3,6 +3,7 @@ import { addDays, addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration
 import type { EventSummary } from "#server/providers/calendly/map-event.ts";
 import { TEST_NOW } from "#server/testing/factories.ts";
 import {
+  chooseRereads,
   countShortReads,
   decideInviteeRead,
   type InviteeReadReason,
@@ -172,5 +173,22 @@ describe("countShortReads", () => {
     ["ends with a list that explains everybody", event(), known({ shortReads: 4 }), false, 0],
   ])("%s", (_, summary, before, isShort, expected) => {
     expect(countShortReads(summary, before, isShort)).toBe(expected);
+  });
+});
+
+describe("chooseRereads", () => {
+  const ended = (eventId: string, hoursAgo: number) => ({
+    summary: { ...event(endedDaysAgo(2)), eventId },
+    known: known({ inviteesReadAt: addMs(TEST_NOW, -hoursAgo * HOUR_MS) }),
+  });
+
+  test("takes twenty of a page, those first that were read longest ago", () => {
+    const page = Array.from({ length: 30 }, (_, n) => ended(`E${n}`, 24 + n));
+    expect(chooseRereads(page, TEST_NOW)).toEqual(new Set(page.slice(10).map((e) => e.summary.eventId)));
+  });
+
+  test("counts neither what is new nor what was read within the day", () => {
+    const page = [ended("RECENT", 23), { summary: event(), known: null }, ended("DUE", 24)];
+    expect(chooseRereads(page, TEST_NOW)).toEqual(new Set(["DUE"]));
   });
 });

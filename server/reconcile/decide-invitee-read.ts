@@ -36,6 +36,26 @@ export function decideInviteeRead(
   return null;
 }
 
+/** Of a page, in one pass: what ended on the same day comes due at the same moment. */
+const REREADS_AT_ONCE = 20;
+
+/**
+ * Which of a page's freshly ended events have their turn now: re-reads have a small budget of their own, those first
+ * that were read longest ago, so that they never hold up what is new.
+ */
+export function chooseRereads(
+  events: readonly { summary: EventSummary; known: Watermark | null }[],
+  now: Date,
+): ReadonlySet<string> {
+  const due = events.flatMap(({ summary, known }) =>
+    known !== null && decideInviteeRead(summary, known, now) === "recently_ended"
+      ? [{ eventId: summary.eventId, readAt: known.inviteesReadAt.getTime() }]
+      : [],
+  );
+  due.sort((a, b) => a.readAt - b.readAt || (a.eventId < b.eventId ? -1 : 1));
+  return new Set(due.slice(0, REREADS_AT_ONCE).map(({ eventId }) => eventId));
+}
+
 /** What its list leaves open this time, counted on while the event stands still; 0 when it explains everybody. */
 export function countShortReads(event: EventSummary, known: Watermark | null, isShort: boolean): number {
   if (!isShort) return 0;

@@ -5,7 +5,7 @@ import { type EventSummary, mapEvent } from "#server/providers/calendly/map-even
 import type { CalendlyEvent } from "#server/providers/calendly/schema.ts";
 import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import { isLimit, type ProviderError } from "#server/providers/provider-error.ts";
-import { countShortReads, decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
+import { chooseRereads, countShortReads, decideInviteeRead, type Watermark } from "./decide-invitee-read.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { readSuccessors } from "./read-calendly-chain.ts";
 import type { Window } from "./window.ts";
@@ -52,11 +52,15 @@ export async function readCalendlyPage(
     ...each,
     known: watermarks.get(each.summary.eventId) ?? null,
   }));
+  // A run over history has all the time it takes.
+  const rereads = alreadyRead ? null : chooseRereads(events, clock.now());
   const due = events.filter(({ summary, known }) => {
     page.seen += summary.totalInvitees ?? 1;
     page.seenEventIds.push(summary.eventId);
     if (open.strictEventTypes && !isConfigured(summary, open)) return false;
-    const isDue = decideInviteeRead(summary, known, clock.now()) !== null;
+    const reason = decideInviteeRead(summary, known, clock.now());
+    const waits = reason === "recently_ended" && rereads !== null && !rereads.has(summary.eventId);
+    const isDue = reason !== null && !waits;
     if (!isDue) page.known += summary.totalInvitees ?? 1;
     return isDue;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, addMs, DAY_MS, startOfUtcDay } from "#server/lib/duration.ts";
+import { addDays, addMs, DAY_MS, HOUR_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { buildInstance, buildLead } from "#server/testing/factories.ts";
 import { lookUpLead } from "./look-up-lead.ts";
 import { sweepConnection } from "./sweep-connection.ts";
@@ -109,6 +109,21 @@ describe("a Calendly sweep", () => {
     const counts = await sweep();
     expect(counts).toMatchObject({ redCreated: 1 });
     expect((await reload(id)).meetingState).toBe("no_show");
+  });
+
+  it("looks for no-show marks on a budget of its own", async () => {
+    const organization = test.world.organization.organization.id;
+    const bookings = Array.from({ length: 25 }, (_, n) => ({
+      organization,
+      eventType: "Intro call",
+      start: addMs(new Date(at(-2)), n * HOUR_MS).toISOString(),
+      at: addDays(new Date(), -5).toISOString(),
+      invitee: { email: `guest${n}@harbor.example`, name: "Guest" },
+    }));
+    await test.sandbox.control("/calendly/bulk-book", bookings);
+    await sweep();
+    await test.db.eventWatermark.updateMany({ data: { inviteesReadAt: addDays(new Date(), -2) } });
+    expect([(await sweep()).calls, (await sweep()).calls, (await sweep()).calls]).toEqual([21, 6, 1]);
   });
 
   it("keeps a rescheduled lead booked when the successor lies outside the window (R16)", async () => {

@@ -436,6 +436,11 @@ describe("appointments, tasks and connections", () => {
           { from: "2026-03-01T00:00:00.000Z", to: "2026-03-03T00:00:00.000Z" },
           { from: "2026-03-03T00:00:00.000Z", to: "2026-03-04T00:00:00.000Z" },
         ],
+        tiers: [
+          { tier: "hot", everyMin: 1, promisedMin: 1, completeAt: null },
+          { tier: "warm", everyMin: 15, promisedMin: 15, completeAt: null },
+          { tier: "cold", everyMin: 10_080, promisedMin: 10_080, completeAt: null },
+        ],
       },
     ]);
   });
