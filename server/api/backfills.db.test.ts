@@ -141,3 +141,9 @@ describe("who may see and run backfills (R42)", () => {
     ).rejects.toMatchObject({ code: "BAD_REQUEST" });
   });
 });
+
+it("refuses a text that no database keeps, in any procedure", async () => {
+  const caller = await signIn("owner");
+  const refused = caller.list({ workspace: `${harbor.slug}\u0000` });
+  await expect(refused).rejects.toMatchObject(code("bad_request"));
+});

@@ -4,6 +4,7 @@ import { findAccess, type SignedInUser } from "#server/auth/load-access.ts";
 import { mayDo, type Permission } from "#server/auth/permissions.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError, forbidden, notFound } from "#server/lib/errors.ts";
+import { findUnstorable } from "#server/lib/storable.ts";
 
 export type ApiContext = { deps: Deps; user: SignedInUser | null };
 
@@ -54,8 +55,15 @@ const translateErrors = t.middleware(async ({ ctx, path, next }) => {
   return result;
 });
 
+/** Texts that no database keeps would fail anywhere below, as a fault of ours. */
+const refuseUnstorable = t.middleware(async ({ getRawInput, next }) => {
+  const path = findUnstorable(await getRawInput());
+  if (path === null) return next();
+  throw new AppError("bad_request", `${path.join(".")} has a character that cannot be kept.`);
+});
+
 export const router = t.router;
-export const publicProcedure = t.procedure.use(translateErrors);
+export const publicProcedure = t.procedure.use(translateErrors).use(refuseUnstorable);
 
 export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.user) throw new AppError("unauthorized", "Sign in first.");

@@ -25,6 +25,8 @@ const FAULTS: Record<string, string> = {
   404: "Not there, or not this workspace's",
   409: "It cannot be done as things stand; `code` says why",
   413: "Too much at once",
+  502: "A provider gave an answer that is of no use",
+  503: "A provider, or the database, did not answer; later it may",
 };
 
 /** Every mounted route as OpenAPI 3.1, from the schemas that read its input. */
