@@ -109,12 +109,14 @@ async function sleepShortly(
   now: Date,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const waits = [...blocked.values()].flatMap(({ until }) =>
-    until ? [until.getTime() - now.getTime()] : [],
+  const waits = [...blocked].flatMap(([id, { until }]) =>
+    until ? [{ id, ms: until.getTime() - now.getTime() }] : [],
   );
-  const shortest = Math.min(...waits);
+  const shortest = Math.min(...waits.map(({ ms }) => ms));
   if (shortest > SHORT_WAIT_MS) return false;
   await sleep(shortest, signal).catch(() => {}); // an abort ends the wait, the loop sees it
+  // Waited for, whatever the clock says: it may stand still.
+  for (const { id, ms } of waits) if (ms <= shortest) blocked.delete(id);
   return true;
 }
 
