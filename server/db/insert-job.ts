@@ -1,12 +1,9 @@
 import { Prisma } from "./generated/client.ts";
 import type { JobName } from "./queue.ts";
 
-/** The channel on which the library hears of new work: named after its schema, as it names it. */
-const CHANNEL = Prisma.sql`'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
-
 /**
  * Puts work in line as part of a larger statement, for where every round trip counts: the body of a CTE, one job for each
- * row of `from`, as `Queue.send` would write it. `ringFor` tells workers of it.
+ * row of `from`, as `Queue.send` would write it. It tells nobody: that is what `createBell` is for.
  */
 export function insertJob(name: JobName, key: string, data: Prisma.Sql, from: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
@@ -18,9 +15,4 @@ export function insertJob(name: JobName, key: string, data: Prisma.Sql, from: Pr
     FROM ${from} JOIN pgboss.queue q ON q.name = ${name}
     ON CONFLICT DO NOTHING
     RETURNING id`;
-}
-
-/** The end of such a statement: rings once for all jobs of the CTE of this name, when it commits. */
-export function ringFor(name: JobName, cte: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`SELECT pg_notify(${CHANNEL}, ${name}) FROM ${cte} LIMIT 1`;
 }

@@ -1,4 +1,5 @@
 import express, { type Request, type Router } from "express";
+import { createBell } from "#server/db/bell.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { readPublicKeys } from "#server/providers/highlevel/signature.ts";
@@ -15,6 +16,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  */
 export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): Router {
   const router = express.Router();
+  const bell = createBell(deps.db, "process-delivery");
   const readBytes = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
 
   router.post("/calendly/:workspaceId", readBytes, async (req, res) => {
@@ -25,6 +27,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
       rawBody: bytesOf(req),
     });
     if (verdict === "refused") throw new AppError("unauthorized", "The signature does not fit.");
+    bell.ring();
     res.status(200).json({ ok: true });
   });
 
@@ -35,6 +38,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
     const request = { signature, headers: req.headers, rawBody: bytesOf(req) };
     const verdict = await receiveMarketplaceDelivery(deps, door, request);
     if (verdict === "refused") throw new AppError("unauthorized", "The signature does not fit.");
+    bell.ring();
     res.status(200).json({ ok: true });
   });
 
@@ -46,6 +50,7 @@ export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): R
       rawBody: bytesOf(req),
     });
     if (verdict === "refused") throw new AppError("unauthorized", "The secret does not fit.");
+    bell.ring();
     res.status(200).json({ ok: true });
   });
   return router;
