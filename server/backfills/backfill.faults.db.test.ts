@@ -332,3 +332,25 @@ describe("history beyond what the provider keeps (26)", () => {
     expect(await readBoth()).toEqual({ [old]: "confirmed", [recent]: "vanished" });
   });
 });
+
+describe("a provider that names nothing any more, day after day (39)", () => {
+  it("is not believed beyond ten meetings, however few each day holds, and a person is told", async () => {
+    const deps = openDeps();
+    const days = [1, 2, 3, 4, 5, 6, 7, 8];
+    const meetings = Object.fromEntries(days.map((day) => [day, 3]));
+    const world = await buildCalendlyWorld(database.db, sandbox.control, meetings);
+    const first = await start(deps, world.workspace.id, 1, 9);
+    expect(await drive(deps, first.id)).toMatchObject({ state: "succeeded", done: 24 });
+    for (const { inviteeId } of world.invitees) {
+      await sandbox.control("/calendly/delete", { invitee: inviteeId });
+    }
+    const second = await start(deps, world.workspace.id, 1, 9);
+    expect(await drive(deps, second.id)).toMatchObject({ state: "incomplete" });
+    const where = { workspaceId: world.workspace.id };
+    expect(await database.db.appointment.count({ where: { ...where, status: "vanished" } })).toBe(9);
+    expect((await loadSlices(second.id)).filter(({ state }) => state === "failed")).toHaveLength(5);
+    expect(await database.db.incident.findFirst({ where: { ...where, closedAt: null } })).toMatchObject({
+      kind: "suspicious_drop",
+    });
+  });
+});

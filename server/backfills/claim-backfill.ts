@@ -20,6 +20,9 @@ type ClaimedRow = {
   state: BackfillState;
   desired: Desired;
   rateSamples: Prisma.JsonValue;
+  from: Date;
+  to: Date;
+  startedAt: Date;
 };
 
 /**
@@ -45,18 +48,20 @@ export async function claimBackfill(
         AND state IN ('queued', 'running', 'waiting', 'pausing', 'canceling')
         AND ("heartbeatAt" IS NULL OR "heartbeatAt" < ${addMs(now, -STALE_HEARTBEAT_MS)}::timestamptz)
         AND (state <> 'waiting' OR "waitUntil" IS NULL OR "waitUntil" <= ${addMs(now, EARLY_MS)}::timestamptz)
-      RETURNING number, attempt, "workspaceIds", providers::text[] AS providers, mode, "dryRun", "skipSideEffects", state, desired, "rateSamples"`;
+      RETURNING number, attempt, "workspaceIds", providers::text[] AS providers, mode, "dryRun", "skipSideEffects", state, desired, "rateSamples",
+        "from", "to", "startedAt"`;
     if (!row) return null;
     const [sum] = await tx.$queryRaw<{ processed: bigint }[]>`
       SELECT coalesce(sum(done + known + failed), 0) AS processed
       FROM "BackfillSlice" WHERE "backfillId" = ${backfillId}::uuid`;
-    const { state: _, desired, rateSamples, ...run } = row;
+    const { state: _, desired, rateSamples, from, to, startedAt, ...run } = row;
     await publishRun(tx, now, { id: backfillId, workspaceIds: run.workspaceIds });
     return {
       desired,
       run: {
         ...run,
         id: backfillId,
+        window: { from, to, startedAt },
         processed: Number(sum?.processed ?? 0),
         // Written by this module only.
         samples: rateSamples as RateSample[],

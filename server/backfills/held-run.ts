@@ -3,6 +3,7 @@ import type { BackfillMode, BackfillState, Provider } from "#server/db/generated
 import { publish } from "#server/db/outbox.ts";
 import type { Deps } from "#server/deps.ts";
 import type { Sleep } from "#server/providers/sleep.ts";
+import type { RunWindow } from "#server/reconcile/close-window.ts";
 import { addRateSample, type RateSample } from "./compute-progress.ts";
 import type { Desired } from "./decide-backfill-state.ts";
 
@@ -21,6 +22,8 @@ export type HeldRun = {
   readonly mode: BackfillMode;
   readonly dryRun: boolean;
   readonly skipSideEffects: boolean;
+  /** All of its days, and when it was first taken up. */
+  readonly window: RunWindow;
   /** Meetings (or leads, where they are looked up) dealt with so far, over all slices. */
   processed: number;
   samples: RateSample[];

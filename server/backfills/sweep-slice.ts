@@ -65,7 +65,7 @@ async function closeSlice(
   const { startedAt, page: pages } = slice;
   const closed = await watch.reading(open.row, async () => {
     await requireNoneSlipped(deps, open, window, { pages, seen });
-    return closeWindow(deps, open, window, startedAt, seen);
+    return closeWindow(deps, open, window, startedAt, seen, { run: run.window });
   });
   if (closed.isComplete) {
     await finishSlice(deps, run, slice, { vanished: closed.vanished });

@@ -6,7 +6,7 @@ import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
 import { markCoverage, stampClaims } from "./coverage.ts";
-import { decideMissing } from "./decide-missing.ts";
+import { decideMissing, type Elsewhere } from "./decide-missing.ts";
 import { markUnlisted } from "./mark-unlisted.ts";
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { reconcileKnown } from "./reconcile-appointment.ts";
@@ -24,6 +24,9 @@ export type CloseResult = {
   isComplete: boolean;
 };
 
+/** The whole of a run that reads its window in parts. */
+export type RunWindow = Window & { startedAt: Date };
+
 type CloseDeps = Pick<Deps, "db" | "clock" | "log">;
 
 type KnownEvent = { eventId: string; calendarId: string | null; isRead: boolean; isUnlisted: boolean };
@@ -32,7 +35,8 @@ type KnownEvent = { eventId: string; calendarId: string | null; isRead: boolean;
  * Ends a pass whose every page succeeded: meetings that we know of and the provider did not list are asked for by id
  * (R5), the days count as verified since the pass began, and claims that a complete check has overtaken are stamped
  * (R22). Without `seenIds` (a run that was resumed and forgot them) the listing is read again, without its people.
- * `asksUnlisted: false` leaves what lists never name to lookups and to the next pass that asks.
+ * `asksUnlisted: false` leaves what lists never name to lookups and to the next pass that asks. With `run` the guard on
+ * mass changes counts what the run has lost on all of its days.
  */
 export async function closeWindow(
   deps: CloseDeps,
@@ -40,7 +44,7 @@ export async function closeWindow(
   window: Window,
   passStartedAt: Date,
   seenIds?: ReadonlySet<string>,
-  { asksUnlisted = true } = {},
+  { asksUnlisted = true, run }: { asksUnlisted?: boolean; run?: RunWindow } = {},
 ): Promise<CloseResult> {
   const result: CloseResult = {
     asked: 0,
@@ -63,6 +67,7 @@ export async function closeWindow(
       known.filter((k) => !hidden.includes(k)).map((k) => k.eventId),
       isRead,
       open.row.dropConfirmed,
+      run && (await countElsewhere(deps, open, window, run)),
     );
     if (decision.verdict === "suspicious_drop") {
       result.isComplete = false;
@@ -110,6 +115,24 @@ async function loadKnownEvents(
       AND "startAt" >= ${window.from}::timestamptz AND "startAt" < ${window.to}::timestamptz
       AND "firstSeenAt" < ${passStartedAt}::timestamptz
     GROUP BY "eventId"`;
+}
+
+/** What the other days of the run hold, and what of it has vanished since the run began. */
+async function countElsewhere(
+  { db }: CloseDeps,
+  { row }: OpenConnection,
+  window: Window,
+  run: RunWindow,
+): Promise<Elsewhere> {
+  const [counts] = await db.$queryRaw<Elsewhere[]>`
+    SELECT count(*)::int AS known, (count(*) FILTER (WHERE status = 'vanished'))::int AS lost
+    FROM "Appointment"
+    WHERE "connectionId" = ${row.id}::uuid AND "startAt" >= ${run.from}::timestamptz AND "startAt" < ${run.to}::timestamptz
+      AND NOT ("startAt" >= ${window.from}::timestamptz AND "startAt" < ${window.to}::timestamptz)
+      AND "firstSeenAt" < ${run.startedAt}::timestamptz
+      AND (status IN ('confirmed', 'showed', 'no_show')
+        OR (status = 'vanished' AND "lossSeenAt" >= ${run.startedAt}::timestamptz))`;
+  return counts ?? { known: 0, lost: 0 };
 }
 
 /**

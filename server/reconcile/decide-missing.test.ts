@@ -34,6 +34,15 @@ describe("decideMissing (R5)", () => {
     expect(decideMissing(["a", "b", "c"], new Set(["b", "x"]))).toEqual({ verdict: "ask", ids: ["a", "c"] });
   });
 
+  it("adds what the other days of the same run have lost", () => {
+    const day = (known: number, lost: number) =>
+      decideMissing(ids(4), new Set(), null, { known, lost }).verdict;
+    expect(day(40, 0)).toBe("ask");
+    expect(day(40, 6)).toBe("ask");
+    expect(day(40, 7)).toBe("suspicious_drop");
+    expect(day(400, 7)).toBe("ask");
+  });
+
   it("asks for as many as a person said to be gone, and not for more", () => {
     expect(decideMissing(ids(412), new Set(), 412).verdict).toBe("ask");
     expect(decideMissing(ids(412), new Set(), 411).verdict).toBe("suspicious_drop");

@@ -9,17 +9,23 @@ export type MissingDecision =
   | { verdict: "suspicious_drop"; known: number; missing: number }
   | { verdict: "complete" };
 
+/** What the other windows of the same run have known and lost: a run over days loses day by day. */
+export type Elsewhere = { known: number; lost: number };
+
 /** What to do about meetings that we know of and the provider did not list; so many a person said to be gone. */
 export function decideMissing(
   knownIds: string[],
   seenIds: ReadonlySet<string>,
   confirmed: number | null = null,
+  elsewhere: Elsewhere = { known: 0, lost: 0 },
 ): MissingDecision {
-  const missing = knownIds.filter((id) => !seenIds.has(id));
-  if (missing.length === 0) return { verdict: "complete" };
-  if (missing.length <= (confirmed ?? 0)) return { verdict: "ask", ids: missing };
-  if (missing.length > MASS_CHANGE_COUNT && missing.length > knownIds.length * MASS_CHANGE_SHARE) {
-    return { verdict: "suspicious_drop", known: knownIds.length, missing: missing.length };
+  const ids = knownIds.filter((id) => !seenIds.has(id));
+  if (ids.length === 0) return { verdict: "complete" };
+  const missing = ids.length + elsewhere.lost;
+  const known = knownIds.length + elsewhere.known;
+  if (missing <= (confirmed ?? 0)) return { verdict: "ask", ids };
+  if (missing > MASS_CHANGE_COUNT && missing > known * MASS_CHANGE_SHARE) {
+    return { verdict: "suspicious_drop", known, missing };
   }
-  return { verdict: "ask", ids: missing };
+  return { verdict: "ask", ids };
 }
