@@ -46,7 +46,8 @@ const described = {
     ORDER BY 1, 2`,
   "enum words in their order": `
     SELECT t.typname AS type, array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS words
-    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid GROUP BY 1 ORDER BY 1`,
+    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+    WHERE t.typnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1`,
   "keys between tables": `
     SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'p') AND conname <> '_prisma_migrations_pkey'
