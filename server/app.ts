@@ -24,6 +24,8 @@ export function createApp(deps: Deps, metrics: Metrics = createMetrics()): Expre
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false);
+  // Before what pages need and deliveries do not: they come by the hundred a second, and nobody reads their answers.
+  app.use("/api/webhooks", createWebhookRouter(deps));
   app.use(helmet({ contentSecurityPolicy: { directives: contentSecurity(deps) } }));
   app.use((req, _res, next) => {
     req.headers[CLIENT_ADDRESS_HEADER] = req.ip ?? "unknown";
@@ -45,7 +47,6 @@ export function createApp(deps: Deps, metrics: Metrics = createMetrics()): Expre
 
   // Before any body parser: the library reads the body itself.
   app.all("/api/auth/*splat", toNodeHandler(deps.auth));
-  app.use("/api/webhooks", createWebhookRouter(deps));
   app.use(
     "/api/trpc",
     createExpressMiddleware({
