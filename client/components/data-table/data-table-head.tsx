@@ -46,7 +46,7 @@ export function DataTableHead<Row>({
               aria-sort={direction ? ARIA_SORT[direction] : undefined}
               className={clsx(
                 cell,
-                "px-2",
+                "px-2 last:pr-4",
                 index === 0 && !pageSelection && "pl-5",
                 column.align === "right" && "text-right",
                 column.hideBelow && HIDE_BELOW[column.hideBelow],

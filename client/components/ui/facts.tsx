@@ -67,7 +67,7 @@ export function Section({
 }) {
   return (
     <section className="pt-4">
-      <h3 className="mb-2 flex items-baseline justify-between gap-3 text-xs font-medium text-ink-3">
+      <h3 className="mb-2 flex flex-wrap items-baseline justify-between gap-x-3 text-xs font-medium text-ink-3">
         {title}
         {aside && <span className="font-normal">{aside}</span>}
       </h3>
@@ -91,7 +91,7 @@ export function Card({
   return (
     <section className={clsx("rounded-lg border border-rule bg-sheet px-5 py-4.5", className)}>
       {title && (
-        <h2 className="mb-2 flex items-baseline justify-between gap-3 text-xs font-medium text-ink-3">
+        <h2 className="mb-2 flex flex-wrap items-baseline justify-between gap-x-3 text-xs font-medium text-ink-3">
           {title}
           {aside && <span className="font-normal">{aside}</span>}
         </h2>

@@ -115,10 +115,10 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
             </StateMark>
             <small>
               <ConnectionSentence row={connection} />
+              {connection.incidents > 0 && (
+                <span className="text-doubt"> · {count(connection.incidents, "incident")} to look at</span>
+              )}
             </small>
-            {connection.incidents > 0 && (
-              <small className="text-doubt">{count(connection.incidents, "incident")} to look at</small>
-            )}
           </>
         ) : (
           <span className="text-ink-3">Not connected</span>
