@@ -3,6 +3,7 @@ import type { Db } from "#server/db/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { notFound } from "#server/lib/errors.ts";
 import { findVerifiedSince } from "#server/reconcile/coverage.ts";
+import { markInForce } from "#server/reconcile/decide-standing.ts";
 import { loadRedTaskRows, type RedTaskRow } from "#server/red-queue/red-task-rows.ts";
 import { decideExplanation } from "./decide-explanation.ts";
 import type { Explanation } from "./explanation.ts";
@@ -147,7 +148,7 @@ async function loadFacts(db: Db, workspaceId: string, leadId: string) {
       rescheduledToId: a.rescheduledToId,
       movedFromAt: a.movedFromAt,
       mirrorOfId: a.mirrorOfId,
-      attendanceMark: a.attendanceMark,
+      attendanceMark: markInForce(a),
       onConfiguredType: a.onConfiguredType,
       organizerName: a.organizerName,
       linkedBy: a.linkedBy,

@@ -6,6 +6,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { conflict, notFound } from "#server/lib/errors.ts";
 import { convergeLeads } from "#server/reconcile/converge-leads.ts";
+import { markInForce } from "#server/reconcile/decide-standing.ts";
 import { decideMark, type Mark } from "./decide-mark.ts";
 import { requireVisibleLead, type Viewer } from "./lead-scope.ts";
 
@@ -38,7 +39,9 @@ export async function setAttendance(
       where: { mirrorOfId: appointment.id },
       select: { status: true },
     });
-    const decision = decideMark({ ...appointment, copyStatuses: copies.map((c) => c.status) }, mark, now);
+    const before = markInForce(appointment);
+    const facts = { ...appointment, attendanceMark: before, copyStatuses: copies.map((c) => c.status) };
+    const decision = decideMark(facts, mark, now);
     if (decision.verdict === "refuse") throw conflict(decision.code, REFUSALS[decision.code]);
     if (decision.verdict === "unchanged") return { appointmentId, mark };
 
@@ -58,7 +61,7 @@ export async function setAttendance(
         leadId,
         at: now,
         kind: "marked",
-        fromStatus: appointment.attendanceMark ?? appointment.status,
+        fromStatus: before ?? appointment.status,
         toStatus: mark ?? appointment.status,
         asOf: now,
         source: "operator",
@@ -72,7 +75,7 @@ export async function setAttendance(
         subjectType: "appointment",
         subjectId: appointmentId,
         leadId,
-        before: { mark: appointment.attendanceMark },
+        before: { mark: before },
         after: { mark },
         source: "operator",
       },

@@ -71,11 +71,19 @@ export function isWaiting(facts: Pick<StandingFacts, "status">, standing: Standi
 export function decideAttendance(
   facts: Pick<StandingFacts, "status" | "copyStatus" | "attendanceMark" | "attendanceMarkAt" | "endAt">,
 ): AppointmentStatus {
-  const { status, copyStatus, attendanceMark, attendanceMarkAt, endAt } = facts;
+  const { status, copyStatus } = facts;
   if (status !== "confirmed") return status;
   if (copyStatus === "showed" || copyStatus === "no_show") return copyStatus;
-  const isOutdated = attendanceMarkAt !== null && attendanceMarkAt < endAt;
-  return isOutdated ? status : (attendanceMark ?? status);
+  return markInForce(facts) ?? status;
+}
+
+/** An operator's mark as long as it speaks of the meeting where it stands now; null when nobody has spoken of that. */
+export function markInForce({
+  attendanceMark,
+  attendanceMarkAt,
+  endAt,
+}: Pick<StandingFacts, "attendanceMark" | "attendanceMarkAt" | "endAt">): AppointmentStatus | null {
+  return attendanceMarkAt !== null && attendanceMarkAt < endAt ? null : attendanceMark;
 }
 
 /** Until when a booking that says "rescheduled" waits for its successor; null when it says nothing of the kind. */

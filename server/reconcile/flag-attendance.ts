@@ -63,7 +63,8 @@ function flag(tx: Tx, workspaceId: string, oldest: Date, now: Date): Promise<{ i
         AND l."meetingEndAt" <= ${addDays(now, -RECORDED_AFTER_DAYS)}::timestamptz
         -- R6: an operator's mark, and the word of the copy (R7).
         AND NOT EXISTS (SELECT 1 FROM "Appointment" a
-                        WHERE a.id = l."primaryId" AND a."attendanceMark" IS NOT NULL)
+                        WHERE a.id = l."primaryId" AND a."attendanceMark" IS NOT NULL
+                          AND NOT coalesce(a."attendanceMarkAt" < a."endAt", false))
         AND NOT EXISTS (SELECT 1 FROM "Appointment" c
                         WHERE c."mirrorOfId" = l."primaryId" AND c.status IN ('showed', 'no_show'))
       LIMIT ${PAGE})

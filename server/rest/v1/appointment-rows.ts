@@ -84,7 +84,9 @@ async function selectAppointments(
   return db.$queryRaw<StoredAppointment[]>`
     SELECT a.id, a."leadId", a.provider, a."providerId", a."eventId", a.status, a."providerStatus", a."startAt",
            a."endAt", a."canceledAt", a."canceledBy", a."cancelReason", a."rescheduledFromId", a."rescheduledToId",
-           a."attendanceMark", a."attendeeEmail", a."organizerEmail", a.source, a."asOf", a."firstSeenAt"
+           -- One that was given before the meeting was moved ahead speaks of another time.
+           CASE WHEN a."attendanceMarkAt" < a."endAt" THEN NULL ELSE a."attendanceMark" END AS "attendanceMark",
+           a."attendeeEmail", a."organizerEmail", a.source, a."asOf", a."firstSeenAt"
     FROM "Appointment" a WHERE ${Prisma.join(conditions, " AND ")}
     ORDER BY a.provider, a."providerId" LIMIT ${limit}`;
 }

@@ -52,6 +52,22 @@ describe("POST /api/v1/appointments/:id/attendance (R6)", () => {
     expect(await reload(lead.id)).toMatchObject({ meetingState: "held" });
   });
 
+  it("takes the same word again for a meeting that was moved after it was given", async () => {
+    const { meeting } = await heldMeeting();
+    await mark(meeting.id, { mark: "no_show" });
+    // Given yesterday, and moved ahead to an hour ago since.
+    await api.db.appointment.update({
+      where: { id: meeting.id },
+      data: { endAt: addMs(TEST_NOW, -HOUR_MS), attendanceMarkAt: addDays(TEST_NOW, -1) },
+    });
+    const { body } = await api.get("/api/v1/appointments");
+    expect(body.rows.find((row: { id: string }) => row.id === meeting.id)).toMatchObject({ noShow: false });
+    expect(await mark(meeting.id, { mark: "no_show" })).toMatchObject({
+      status: 200,
+      body: { noShow: true },
+    });
+  });
+
   it("refuses a mark on a meeting that is not over, and says why", async () => {
     const meeting = await buildAppointment(api.db, { leadId: (await buildOwnLead()).id });
     expect(await mark(meeting.id, { mark: "showed" })).toMatchObject({
