@@ -101,4 +101,14 @@ describe("meetings that no list names (R30)", () => {
     await world.sweep("warm");
     expect(await unlisted(world.connectionId)).toBe(0);
   });
+
+  it("are listed again also where the same pass found them changed", async () => {
+    const world = await buildWorld();
+    const { appointmentId } = await world.book("omar@harbor.example", "Discovery");
+    await world.sweep("warm");
+    await test.db.appointment.updateMany({ data: { unlisted: true } });
+    await test.sandbox.control("/highlevel/update", { id: appointmentId, start: at(4) });
+    await world.sweep("warm");
+    expect(await unlisted(world.connectionId)).toBe(0);
+  });
 });

@@ -57,7 +57,8 @@ export async function closeWindow(
   const known = await loadKnownEvents(deps, open, window, passStartedAt);
   const askedIds: string[] = [];
   const listedIds: string[] = [];
-  if (known.some((k) => !k.isRead)) {
+  // One that was unlisted and is named again may have been read by this very pass.
+  if (known.some((k) => !k.isRead || k.isUnlisted)) {
     const listed = seenIds ?? (await listEventIds(open, window, result));
     const isHidden = await loadHiddenCalendars(deps, open);
     const isRead = new Set([...listed, ...known.filter((k) => k.isRead).map((k) => k.eventId)]);
