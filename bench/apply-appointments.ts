@@ -11,6 +11,7 @@ import { printTable } from "./print-table.ts";
 
 const LEADS = 1_000_000;
 const APPOINTMENTS = 50_000;
+const OLDER = 20_000;
 /** A page of Calendly, and a calendar of HighLevel or a day of a busy history. */
 const PAGE_SIZES = [100, 1_000];
 /** Statements of a server end within a minute, those of a bench too. */
@@ -131,13 +132,20 @@ async function readCounters(db: Db): Promise<{ wal: number; written: Record<stri
   };
 }
 
+/** Back to a workspace with older history: PostgreSQL plans for a table that holds something, as it does after a day. */
 async function clear(db: Db): Promise<void> {
   await db.$executeRaw`TRUNCATE "Appointment", "AppointmentChange", "AuditEntry", "Task", "TaskMeeting", "OutboxEvent"`;
   await db.$executeRaw`
     UPDATE "Lead" SET "meetingState" = 'none', "primaryId" = NULL, status = 'new', "redecideAt" = NULL
     WHERE "primaryId" IS NOT NULL`;
-  await db.$executeRaw`VACUUM ANALYZE "Lead"`;
+  await db.$executeRaw`
+    INSERT INTO "Appointment" ("workspaceId", provider, "providerId", "eventId", "startAt", "endAt", status,
+                               "providerStatus", "asOf", source, "firstSeenAt", "updatedAt")
+    SELECT w.id, 'calendly', 'older-' || n, 'older-' || n, now() - interval '1 year', now() - interval '1 year',
+           'canceled', 'canceled', now(), 'reconcile', now(), now()
+    FROM "Workspace" w, generate_series(1, ${OLDER}::int) AS n`;
   await db.$executeRaw`VACUUM ANALYZE "Appointment"`;
+  await db.$executeRaw`VACUUM ANALYZE "Lead"`;
 }
 
 async function fillLeads(db: Db, workspaceId: string): Promise<void> {

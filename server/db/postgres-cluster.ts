@@ -72,7 +72,10 @@ export async function startCluster(
     timezone: "UTC",
     log_timezone: "UTC",
     max_connections: 100,
-    shared_buffers: durable ? "128MB" : "64MB",
+    shared_buffers: durable ? "256MB" : "64MB",
+    // Evidence touches leads all over their indexes: the first touch of a page after each checkpoint writes it whole.
+    max_wal_size: "4GB",
+    checkpoint_timeout: "15min",
     jit: "off",
     log_checkpoints: "off",
     // Statements and details of errors quote personal data, which no log may hold (R43).
