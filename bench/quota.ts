@@ -2,13 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, MINUTE_MS, SECOND_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { computeMostInWindow } from "#server/processes/read-windows.ts";
-import {
-  ADMIN_KEY,
-  findFreePort,
-  type ServerProcess,
-  startProcess,
-} from "#server/processes/start-process.ts";
+import { ADMIN_KEY, type ServerProcess, startProcess } from "#server/processes/start-process.ts";
 import { TRAVEL_SLACK_MS } from "#server/providers/rate-bucket.ts";
+import { findFreePort } from "#server/testing/find-free-port.ts";
 import { BENCH_SECRET, type Bench, connectBench, openBench } from "./open-bench.ts";
 import { printTable } from "./print-table.ts";
 

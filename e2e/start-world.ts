@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
 import { embeddedFolder } from "#server/db/open-database.ts";
 import { createLog } from "#server/lib/log.ts";
+import { findFreePort } from "#server/testing/find-free-port.ts";
 import { keptLogsEnvironment } from "#server/testing/kept-logs-environment.ts";
 import { rememberPersonal, rememberPersonalOf } from "#server/testing/personal-values.ts";
 import { DEMO_PASSWORD, emailOf, PEOPLE } from "./demo-people.ts";
@@ -92,14 +92,4 @@ async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Pro
   const exited = once(child, "exit");
   child.kill(signal);
   await exited;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (!address || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { createDb, type Db } from "#server/db/client.ts";
+import { findFreePort } from "#server/testing/find-free-port.ts";
+import { runAsAdmin } from "#server/testing/run-as-admin.ts";
 import { startSandbox } from "../../sandbox/start-sandbox.ts";
 import { type Account, type AccountName, type Control, createAccounts, emailsOf } from "./accounts.ts";
 import {
   ADMIN_KEY,
   CRON_SECRET,
-  findFreePort,
   type ProcessOptions,
   type ServerProcess,
   startProcess,
@@ -146,16 +146,4 @@ async function createEmptyDatabase(clusterUrl: string): Promise<URL> {
   url.pathname = `/processes_${randomBytes(6).toString("hex")}`;
   await runAsAdmin(clusterUrl, `CREATE DATABASE "${url.pathname.slice(1)}" TEMPLATE template0`);
   return url;
-}
-
-async function runAsAdmin(clusterUrl: string, sql: string): Promise<void> {
-  const address = new URL(clusterUrl);
-  address.pathname = "/postgres";
-  const client = new pg.Client({ connectionString: address.href });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }

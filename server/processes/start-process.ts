@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Config } from "#server/config.ts";
@@ -88,14 +87,4 @@ async function untilStarted({ stdout }: ChildProcess, complaints: string[]): Pro
       if (ERROR_LINE.test(line)) complaints.push(line);
     });
   });
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (!address || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
 import { createDb, type Db } from "#server/db/client.ts";
 import { rememberPersonalIn } from "./personal-values.ts";
+import { runAsAdmin } from "./run-as-admin.ts";
 
 export type TestDatabase = { db: Db; url: string; drop(): Promise<void> };
 
@@ -45,16 +45,4 @@ export function setUpTestDatabase(): { readonly db: Db; readonly url: string } {
       return get().url;
     },
   };
-}
-
-async function runAsAdmin(template: URL, sql: string): Promise<void> {
-  const address = new URL(template);
-  address.pathname = "/postgres";
-  const client = new pg.Client({ connectionString: address.href });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }
