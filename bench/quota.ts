@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, MINUTE_MS, SECOND_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { computeMostInWindow } from "#server/processes/read-windows.ts";
-import { ADMIN_KEY, type ServerProcess, startProcess } from "#server/processes/start-process.ts";
+import { ADMIN_KEY, type ServerProcess } from "#server/processes/start-process.ts";
 import { TRAVEL_SLACK_MS } from "#server/providers/rate-bucket.ts";
-import { findFreePort } from "#server/testing/find-free-port.ts";
-import { BENCH_SECRET, type Bench, connectBench, openBench } from "./open-bench.ts";
+import { type Bench, connectBench, openBench } from "./open-bench.ts";
+import { openServers } from "./open-servers.ts";
 import { printTable } from "./print-table.ts";
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
@@ -37,23 +37,9 @@ export async function benchQuota(): Promise<void> {
   const place = await connectBench(bench);
   const rooms = [await fillCalendly(bench, place), await fillHighlevel(bench)];
 
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
-  const options = {
-    databaseUrl: bench.databaseUrl,
-    sandboxUrl: bench.sandboxUrl,
-    appSecret: BENCH_SECRET,
-    publicUrl: url,
-  };
-  await using servers = new AsyncDisposableStack();
-  const start = async (role: "web" | "worker", at: number) => {
-    const server = await startProcess({ ...options, role, port: at });
-    servers.defer(async () => {
-      await server.end("SIGTERM");
-    });
-    return server;
-  };
-  const web = await start("web", port);
+  await using servers = await openServers(bench);
+  const { url, start } = servers;
+  const web = await start("web");
   const call = createCaller(url);
   const today = startOfUtcDay(systemClock.now());
   for (const { workspaceId } of rooms) {
@@ -67,7 +53,7 @@ export async function benchQuota(): Promise<void> {
   await bench.control("/calls/reset");
   const workers: ServerProcess[] = [];
   for (let each = 0; each < 3; each++) {
-    workers.push(await start("worker", await findFreePort()));
+    workers.push(await start("worker"));
   }
   // The first look after a start meets cold code.
   for (const { workspaceId, leadIds } of rooms) await call(workspaceId, `/leads/${leadIds[0]}/check`, {});

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, MINUTE_MS, startOfUtcDay } from "#server/lib/duration.ts";
-import { startProcess } from "#server/processes/start-process.ts";
-import { findFreePort } from "#server/testing/find-free-port.ts";
-import { BENCH_SECRET, type Bench, openBench } from "./open-bench.ts";
+import { type Bench, openBench } from "./open-bench.ts";
+import { openServers } from "./open-servers.ts";
 import { printTable } from "./print-table.ts";
 import type { Delivery, SendOrder, Sent } from "./send-deliveries.ts";
 
@@ -32,33 +31,19 @@ const SIGNING_KEY = "bench-signing-key-of-at-least-32-characters";
  */
 export async function benchWebhookAcknowledgement(): Promise<void> {
   await using bench = await openBench();
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
+  await using servers = await openServers(bench);
+  const { url, start } = servers;
   const deliveries = await prepare(bench, url);
 
   const bare = await measureBare(bench, deliveries.slice(0, PER_SECOND * BARE_SECONDS));
-  const options = {
-    databaseUrl: bench.databaseUrl,
-    sandboxUrl: bench.sandboxUrl,
-    appSecret: BENCH_SECRET,
-    publicUrl: url,
-  };
-  await using servers = new AsyncDisposableStack();
-  const start = async (role: "web" | "worker", at: number) => {
-    const server = await startProcess({ ...options, role, port: at });
-    servers.defer(async () => {
-      await server.end("SIGTERM");
-    });
-    return server;
-  };
-  const web = await start("web", port);
-  const worker = await start("worker", await findFreePort());
+  const web = await start("web");
+  const worker = await start("worker");
   await send({ deliveries: strangersOf(deliveries), signingKey: SIGNING_KEY, perSecond: PER_SECOND / 2 });
   const sending = send({ deliveries, signingKey: SIGNING_KEY, perSecond: PER_SECOND });
   await sleep((SECONDS / 2) * 1_000);
   const killedAt = Date.now();
   await web.end("SIGKILL");
-  const next = await start("web", port);
+  const next = await start("web");
   const restartedAt = Date.now();
   const sent = await sending;
   const sentAt = performance.now();
