@@ -8,6 +8,8 @@ export default defineConfig({
     // A promise is kept or broken, however busy the machine is.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The report counts what needed its second try.
+    retry: process.env.CI ? 1 : 0,
     setupFiles: ["server/testing/keep-logs.ts", "server/testing/fail-on-console-error.ts"],
     projects: [
       {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useSyncExternalStore } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { announce } from "./announce.ts";
 import { type Chord, isSingleKey, matchesChord, parseKeys } from "./key-chord.ts";
 import { readPreferences } from "./preferences.ts";
@@ -75,7 +75,8 @@ export function useActions<const T extends readonly Action[]>(actions: T): T {
   const owner = useId();
   const latest = useRef(actions);
   const shown = useRef(new Map<string, Action>());
-  useEffect(() => {
+  // With the commit, not after it: a key pressed the moment a button is on screen does what the button says.
+  useLayoutEffect(() => {
     latest.current = actions;
     let changed = false;
     const seen = new Set<string>();
@@ -100,7 +101,7 @@ export function useActions<const T extends readonly Action[]>(actions: T): T {
     }
     if (changed) publish();
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mine = shown.current;
     return () => {
       for (const key of mine.keys()) registered.delete(key);

@@ -34,9 +34,12 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
   const [held, setHeld] = useState<ReadonlyMap<string, Held>>(new Map());
   const [note, setNote] = useState<ClaimNote | null>(null);
   const pending = useRef(new Map<string, Promise<number | null>>());
+  /** What was answered, before it is drawn: a key may come in between. */
+  const versions = useRef(new Map<string, number>());
   const renewedAtMs = useRef(0);
 
   const hold = useCallback((taskId: string, claim: Held) => {
+    versions.current.set(taskId, claim.version);
     setHeld((before) => new Map(before).set(taskId, claim));
   }, []);
 
@@ -130,8 +133,11 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
     withClaim,
     note,
     clearNote: useCallback(() => setNote(null), []),
-    /** The version after a claim that is still on its way; null when it was lost. */
-    awaitClaim: useCallback((taskId: string) => pending.current.get(taskId), []),
+    /** The version that this tab's claim has given the task, also of one still on its way; null when there is none. */
+    readClaimedVersion: useCallback(
+      async (taskId: string) => (await pending.current.get(taskId)) ?? versions.current.get(taskId) ?? null,
+      [],
+    ),
   };
 }
 

@@ -31,7 +31,7 @@ export function useDesk({
   onOpen: (taskId: string | null) => void;
 }) {
   const claims = useClaims(slug, me);
-  const { withClaim, claim, hold, awaitClaim } = claims;
+  const { withClaim, claim, hold, readClaimedVersion } = claims;
   const { hide, restore, refresh } = queue;
   const rows = useMemo(() => queue.rows.map(withClaim), [queue.rows, withClaim]);
   const rowsNow = useRef(rows);
@@ -97,9 +97,9 @@ export function useDesk({
         requestAnimationFrame(() => table.current?.focusRow(row.id));
       },
       onSettled: refresh,
-      awaitClaim,
+      readClaimedVersion,
     }),
-    [slug, workspaceZone, goOn, hide, restore, refresh, hold, awaitClaim, onOpen, table],
+    [slug, workspaceZone, goOn, hide, restore, refresh, hold, readClaimedVersion, onOpen, table],
   );
   return { rows, task, facts, claims, work, goOn, close, log: useOutcomes(hands).log };
 }

@@ -18,7 +18,7 @@ type Hands = {
   onBack: (task: RedTask) => void;
   onUndone: (task: RedTask, restored: { version: number; leaseUntil: string | null }) => void;
   onSettled: () => void;
-  awaitClaim: (taskId: string) => Promise<number | null> | undefined;
+  readClaimedVersion: (taskId: string) => Promise<number | null>;
 };
 
 /**
@@ -57,10 +57,14 @@ export function useOutcomes(hands: Hands) {
   return { log };
 }
 
-async function send({ slug, awaitClaim }: Hands, task: RedTask, outcome: Outcome, details: OutcomeDetails) {
-  // A key pressed right after Enter: the claim is still on its way, and its answer carries the version.
-  const claimed = await awaitClaim(task.id);
-  const version = claimed ?? task.version;
+async function send(
+  { slug, readClaimedVersion }: Hands,
+  task: RedTask,
+  outcome: Outcome,
+  details: OutcomeDetails,
+) {
+  // A key pressed right after Enter: the claim is on its way or not yet drawn, and its answer carries the version.
+  const version = Math.max((await readClaimedVersion(task.id)) ?? 0, task.version);
   return trpcClient.redQueue.logOutcome.mutate({
     workspace: slug,
     taskId: task.id,
