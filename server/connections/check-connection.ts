@@ -3,7 +3,7 @@ import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import type { Connection, Prisma } from "#server/db/generated/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
-import { addMs, HOUR_MS, SECOND_MS } from "#server/lib/duration.ts";
+import { addMs, HOUR_MS } from "#server/lib/duration.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
 import { closeIncident, openIncident } from "#server/reconcile/incidents.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
@@ -11,6 +11,7 @@ import { closeIncidents } from "./close-incidents.ts";
 import { computeGapStart, type LostWebhook } from "./compute-gap.ts";
 import type { ConnectErrorCode } from "./connect-error.ts";
 import type { WebhookDeps } from "./create-webhook.ts";
+import { decideClockSkew } from "./decide-clock-skew.ts";
 import type { ConnectionFacts, ConnectionVerdict, TokenProblem } from "./decide-connection-state.ts";
 import { sendGap } from "./fill-gap.ts";
 import { type CheckReading, readForCheck } from "./read-for-check.ts";
@@ -28,8 +29,6 @@ const TOKEN_PROBLEMS: Partial<Record<ConnectErrorCode, TokenProblem>> = {
   token_kind: "token_kind",
   other_account: "other_account",
 };
-
-const LARGEST_SKEW_MS = 30 * SECOND_MS;
 
 /**
  * Looks whether an account still answers, its token still does what it did, and its webhook still stands (R37). A
@@ -149,20 +148,16 @@ async function settleIncidents(tx: Tx, row: Connection, reading: CheckReading, n
   }
 }
 
-/** Signatures are believed for minutes, and which of two readings is newer is told by our clock. */
 async function settleClockSkew(tx: Tx, row: Connection, skewMs: number | null, now: Date): Promise<void> {
-  if (skewMs === null) return;
+  const decision = decideClockSkew(skewMs);
+  if (decision.verdict === "unknown") return;
   const about = { workspaceId: row.workspaceId, kind: "clock_skew" as const, subject: row.id };
-  if (Math.abs(skewMs) <= LARGEST_SKEW_MS) {
+  if (decision.verdict === "right") {
     await closeIncident(tx, now, about);
     return;
   }
-  await openIncident(tx, now, {
-    ...about,
-    connectionId: row.id,
-    cause: skewMs > 0 ? "clock_ahead" : "clock_behind",
-    details: { skewSeconds: Math.round(skewMs / SECOND_MS) },
-  });
+  const { cause, skewSeconds } = decision;
+  await openIncident(tx, now, { ...about, connectionId: row.id, cause, details: { skewSeconds } });
 }
 
 function currentVerdict(row: Connection): ConnectionVerdict {

@@ -180,6 +180,17 @@ describe("no red task opens", () => {
       },
     },
     {
+      sentence:
+        "while another meeting goes on right now, though it began and was booked before the loss (R18)",
+      given: {
+        appointments: [
+          live("b", { startAt: addMs(TEST_NOW, -90 * MINUTE_MS), endAt: addMs(TEST_NOW, HOUR_MS) }),
+          canceled("a"),
+        ],
+        standingBefore: stood({ a: "live", b: "live" }),
+      },
+    },
+    {
       sentence: "for a copy that is canceled or missed (R7, R18)",
       given: {
         appointments: [

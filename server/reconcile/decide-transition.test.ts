@@ -281,6 +281,16 @@ describe("the sequences that follow", () => {
       sequences: ["completed nudge"],
     },
     {
+      sentence: "nor does it beside a meeting ahead that started its own when it was found (R19)",
+      given: {
+        appointments: [live, buildEnded({ id: "over" })],
+        standingBefore: stood({ meeting: "live" }),
+        lead: { meetingState: "booked" },
+        sequences: [PREPARE],
+      },
+      sequences: [],
+    },
+    {
       sentence: "held within the gate is what must not be courted (R26)",
       given: {
         appointments: [buildEnded({ startAt: addDays(TEST_NOW, -89) })],
