@@ -78,7 +78,7 @@ test("survives being killed: what was booked before the last save is there", asy
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name: "Lumen", token: "pit-lumen" }),
   });
-  await expect.poll(() => readFileSync(file, "utf8"), { timeout: 3_000 }).toContain("pit-lumen");
+  await expect.poll(() => readFileSync(file, "utf8"), { timeout: 20_000 }).toContain("pit-lumen");
   child.kill("SIGKILL");
   await exited;
   const after = await openSandbox({ worldFile: file });

@@ -62,7 +62,7 @@ async function holdPages(workspaceId: string): Promise<void> {
     .catch(() => {});
   const waiting = () =>
     db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
-  await expect.poll(async () => (await waiting()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await waiting()).length, { timeout: 20_000 }).toBeGreaterThan(0);
 }
 
 test("a backfill whose database restarts saves the page it has in hand, without asking for it again", async () => {
@@ -111,7 +111,7 @@ describe("a server whose database restarts", () => {
     expect(await ask("/readyz")).toBeGreaterThanOrEqual(500);
     expect(await ask(`/api/webhooks/calendly/${id}`, "POST")).toBe(503);
     await startPostgres();
-    await expect.poll(() => ask("/readyz"), { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => ask("/readyz"), { timeout: 20_000 }).toBe(200);
 
     await server.deps.queue.send("prune", {}, { key: "after the restart" });
     const pruned = () => db.jobRun.count({ where: { job: "prune", state: "succeeded" } });

@@ -263,7 +263,7 @@ describe("a calendar that shifts while it is read (18)", () => {
     });
     const working = drive(deps, id);
     const faults = async () => (await sandbox.control("/faults", {}, "GET")).faults;
-    await expect.poll(faults, { timeout: 10_000, interval: 10 }).toEqual([]);
+    await expect.poll(faults, { timeout: 20_000, interval: 10 }).toEqual([]);
     await sandbox.control("/calendly/delete", { event: world.invitees[0]?.eventId });
     expect(await working).toMatchObject({ state: "succeeded", errors: [] });
     // The third is there, which slipped onto the first page; the first is missing from the next pass on.

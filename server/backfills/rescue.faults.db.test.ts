@@ -47,7 +47,7 @@ describe("a rescuer that meets the end of a run (4)", () => {
         await waiting(2);
         return { one, two };
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
   }
 

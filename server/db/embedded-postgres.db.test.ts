@@ -171,7 +171,7 @@ test("takes the lock again when the connection that holds it breaks", async () =
   );
   const holders = () =>
     query(url, "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND granted");
-  await expect.poll(holders, { timeout: 5_000 }).toEqual([{ n: 1 }]);
+  await expect.poll(holders, { timeout: 20_000 }).toEqual([{ n: 1 }]);
 });
 
 describe("says in one sentence", () => {

@@ -50,6 +50,6 @@ it("is heard of when the bell is rung, and waits only once where it waits alread
   const bell = createBell(database.db, "process-delivery");
   bell.ring();
   bell.ring();
-  await expect.poll(() => done, { timeout: 10_000 }).toContain("d");
+  await expect.poll(() => done, { timeout: 20_000 }).toContain("d");
   expect(done).not.toContain("c");
 });

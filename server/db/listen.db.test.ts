@@ -22,7 +22,7 @@ test("says so after a lost connection and hears again", async () => {
   await database.db.$executeRaw`
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'bookproof listen bell' AND datname = current_database()`;
-  await expect.poll(() => onReconnect.mock.calls.length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => onReconnect.mock.calls.length, { timeout: 20_000 }).toBe(1);
   await database.db.$executeRaw`SELECT pg_notify('bell', 'again')`;
   await expect.poll(() => heard).toEqual(["again"]);
   await listener.close();

@@ -105,7 +105,7 @@ test("never repeats what may have been committed", async () => {
       SELECT 1 FROM pg_stat_activity WHERE pid = ${pid}::int AND query = 'COMMIT' AND wait_event = 'PgSleep'`
     ).length;
   void inDoubt.catch(() => {});
-  await expect.poll(isCommitting, { interval: 20, timeout: 4_000 }).toBe(1);
+  await expect.poll(isCommitting, { interval: 20, timeout: 20_000 }).toBe(1);
   await endSession(pid);
   await expect(inDoubt).rejects.not.toMatchObject({ code: "database_busy" });
   expect(attempts).toBe(1);
