@@ -4,7 +4,7 @@ import { readAppSecret } from "./app-secret.ts";
 import { createAuth } from "./auth/auth.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Db } from "./db/client.ts";
-import { nameQueue } from "./db/count-workers.ts";
+import { nameProcess } from "./db/count-workers.ts";
 import { createLiveFeed } from "./db/live-feed.ts";
 import { openDatabase } from "./db/open-database.ts";
 import { createQueue } from "./db/queue.ts";
@@ -42,10 +42,11 @@ export async function startServer(
   const publicUrl = config.publicUrl ?? `http://localhost:${door.port}`;
 
   const appSecret = await readAppSecret(config);
-  const database = await openDatabase(config, log);
+  const name = nameProcess(config.processRole);
+  const database = await openDatabase(config, log, name);
   started.defer(() => database.close());
   const { db, url } = database;
-  const queue = await createQueue(url, log, nameQueue(config.processRole));
+  const queue = await createQueue(url, log, name);
   started.defer(() => queue.stop(JOBS_GRACE_MS));
   const live = await createLiveFeed({ db, url });
   started.defer(() => live.close());

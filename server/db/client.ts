@@ -7,6 +7,6 @@ export type Db = PrismaClient;
 export type Tx = Prisma.TransactionClient;
 
 /** Connects on first use. `max` is the size of this process's pool; `$disconnect()` closes it. */
-export function createDb(url: string, options: { max?: number } = {}): Db {
+export function createDb(url: string, options: { max?: number; name?: string } = {}): Db {
   return new PrismaClient({ adapter: new PrismaPg(poolConfig(url, options)), errorFormat: "minimal" });
 }

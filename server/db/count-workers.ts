@@ -3,8 +3,8 @@ import type { Db } from "./client.ts";
 
 const WORKER = "bookproof worker";
 
-/** How the database knows a process's queue: those that work on jobs, or merely put them in line. */
-export function nameQueue(role: "all" | "web" | "worker"): string {
+/** How the database knows a process, by all that it asks and by its queue: those that work on jobs, and the others. */
+export function nameProcess(role: "all" | "web" | "worker"): string {
   return `${role === "web" ? "bookproof web" : WORKER} ${randomBytes(4).toString("hex")}`;
 }
 

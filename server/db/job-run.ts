@@ -1,6 +1,7 @@
 import type { Clock } from "#server/lib/clock.ts";
 import { AppError } from "#server/lib/errors.ts";
 import type { Db } from "./client.ts";
+import { STOPPING } from "./queue.ts";
 
 export type JobRunInput = {
   job: string;
@@ -15,7 +16,7 @@ export type Counters = Record<string, number>;
 
 /**
  * Keeps a record of one run of a job: when, why, what it counted and how it ended. Counters that were written before
- * a failure stay: a failed run keeps where it stood.
+ * a failure stay: a failed run keeps where it stood. A process that stops has failed at nothing: its run was interrupted.
  */
 export async function recordJobRun<T>(
   { db, clock }: { db: Db; clock: Clock },
@@ -26,14 +27,15 @@ export async function recordJobRun<T>(
   const counters: Counters = {};
   try {
     const result = await run(counters);
-    await db.jobRun.update({ where: { id }, data: { state: "succeeded", endedAt: clock.now(), counters } });
+    await db.jobRun.update({
+      where: { id },
+      data: { state: "succeeded", endedAt: clock.now(), counters, errorCode: null },
+    });
     return result;
   } catch (error) {
     const errorCode = error instanceof AppError ? error.code : "internal";
-    await db.jobRun.update({
-      where: { id },
-      data: { state: "failed", endedAt: clock.now(), counters, errorCode },
-    });
+    const state = errorCode === STOPPING ? "interrupted" : "failed";
+    await db.jobRun.update({ where: { id }, data: { state, endedAt: clock.now(), counters, errorCode } });
     throw error;
   }
 }

@@ -12,10 +12,14 @@ export function embeddedFolder(dataDir: string): string {
   return join(dataDir, "postgres");
 }
 
-/** The database of `databaseUrl`, or the embedded one in `dataDir`; brought to the newest migration. */
+/**
+ * The database of `databaseUrl`, or the embedded one in `dataDir`; brought to the newest migration. `name` is how it knows
+ * this process; see `count-workers.ts`.
+ */
 export async function openDatabase(
   config: { databaseUrl: string | null; dataDir: string },
   log: Log,
+  name?: string,
 ): Promise<Database> {
   const embedded: EmbeddedPostgres | null = config.databaseUrl
     ? null
@@ -28,7 +32,7 @@ export async function openDatabase(
     await embedded?.stop();
     throw explainDatabaseError(error);
   }
-  const db = createDb(url);
+  const db = createDb(url, name === undefined ? {} : { name });
   return {
     db,
     url,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { afterEach, expect, it, onTestFinished } from "vitest";
 import { createLog } from "#server/lib/log.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
-import { countWorkers, nameQueue } from "./count-workers.ts";
+import { countWorkers, nameProcess } from "./count-workers.ts";
 import { createQueue, type Queue } from "./queue.ts";
 
 const database = setUpTestDatabase();
@@ -10,7 +10,7 @@ const log = createLog("silent");
 
 /** A process's queue, as far as the database can tell. */
 async function openQueue(role: "web" | "worker" = "worker"): Promise<Queue> {
-  const queue = await createQueue(database.url, log, nameQueue(role));
+  const queue = await createQueue(database.url, log, nameProcess(role));
   onTestFinished(() => queue.stop(0));
   return queue;
 }

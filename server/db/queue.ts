@@ -71,6 +71,9 @@ const POLL_SECONDS = 2;
 /** Ended work is of no use to anybody (`JobRun` keeps what people look at), and is counted over and over while it stays. */
 const ENDED_STAYS_SECONDS = 3_600;
 
+/** The code with which work ends because its process does. */
+export const STOPPING = "stopping";
+
 export type SendOptions = {
   key: string;
   tx?: Tx;
@@ -200,7 +203,7 @@ export async function createQueue(url: string, log: Log, name = "bookproof queue
       }
     },
     async stop(timeoutMs) {
-      stopping.abort(new AppError("stopping", "This process is stopping."));
+      stopping.abort(new AppError(STOPPING, "This process is stopping."));
       await boss.stop({ graceful: true, close: true, timeout: timeoutMs });
     },
   };

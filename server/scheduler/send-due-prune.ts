@@ -15,7 +15,7 @@ export async function sendDuePrune({
 }: Pick<Deps, "db" | "clock" | "queue">): Promise<boolean> {
   const since = addMs(clock.now(), -EVERY_MS);
   const recent = await db.jobRun.findFirst({
-    where: { job: "prune", startedAt: { gt: since }, state: { not: "failed" } },
+    where: { job: "prune", startedAt: { gt: since }, state: { in: ["running", "succeeded"] } },
     select: { id: true },
   });
   if (recent) return false;

@@ -1,8 +1,10 @@
 import { schedule } from "node-cron";
 import { resumeStalledBackfills } from "#server/backfills/resume-stalled.ts";
 import { sendDueChecks } from "#server/connections/send-due-checks.ts";
+import { interruptLostRuns } from "#server/db/interrupt-lost-runs.ts";
 import type { Deps } from "#server/deps.ts";
 import { sendDueCauses } from "#server/mismatches/send-due-causes.ts";
+import { createCronLogger } from "./cron-logger.ts";
 import { sendDuePrune } from "./send-due-prune.ts";
 import { sendDueSweeps } from "./send-due-sweeps.ts";
 
@@ -25,7 +27,13 @@ export function startScheduler(deps: Deps): Scheduler {
           log.error({ err, tick: name }, "tick failed");
         }
       },
-      { timezone: "UTC", noOverlap: true, unref: true, suppressMissedWarning: true },
+      {
+        timezone: "UTC",
+        noOverlap: true,
+        unref: true,
+        suppressMissedWarning: true,
+        logger: createCronLogger(log, name),
+      },
     );
 
   const tasks = [
@@ -33,6 +41,7 @@ export function startScheduler(deps: Deps): Scheduler {
     tick("lookups", "5 * * * * *", () =>
       queue.send("plan-lookups", { trigger: "cron" }, { key: "lookups", onceInSeconds: 60 }),
     ),
+    tick("lost runs", "25,55 * * * * *", () => interruptLostRuns(deps)),
     tick("stalled backfills", "*/5 * * * * *", () => resumeStalledBackfills(deps)),
     tick("connection checks", "30 * * * * *", () => sendDueChecks(deps)),
     tick("missing causes", "*/10 * * * * *", () => sendDueCauses(deps, "missing")),
