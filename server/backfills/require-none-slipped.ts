@@ -7,15 +7,15 @@ import type { RunDeps } from "./held-run.ts";
 /**
  * A second look at a day of several pages: what was added or removed while they were read can push a meeting over
  * the edge of a page that was read already. Throws when the list names one that nobody has read, so that the slice begins
- * again. A day of one page has no edge, and HighLevel no pages.
+ * again; answers the known ones that it names and the pages did not. A day of one page has no edge, and HighLevel no pages.
  */
 export async function requireNoneSlipped(
   { db }: RunDeps,
   open: OpenConnection,
   window: Window,
   { pages, seen }: { pages: number; seen: ReadonlySet<string> },
-): Promise<void> {
-  if (open.provider !== "calendly" || pages < 2) return;
+): Promise<string[]> {
+  if (open.provider !== "calendly" || pages < 2) return [];
   const { client, row } = open;
   const unread: string[] = [];
   const lists = walkPages((pageToken) =>
@@ -30,8 +30,8 @@ export async function requireNoneSlipped(
     const ids = events.map(({ uri }) => uri.slice(uri.lastIndexOf("/") + 1));
     unread.push(...ids.filter((id) => !seen.has(id)));
   }
-  if (unread.length === 0) return;
-  // A known one that was read in part is asked for by its id.
+  if (unread.length === 0) return [];
+  // A known one is asked for by its id.
   const known = await db.appointment.findMany({
     where: { connectionId: row.id, eventId: { in: unread } },
     select: { eventId: true },
@@ -42,4 +42,5 @@ export async function requireNoneSlipped(
       details: { reason: "shifted" },
     });
   }
+  return unread;
 }

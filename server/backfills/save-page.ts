@@ -80,6 +80,7 @@ export function saveSlicePage(
     position: {
       cursor: nextCursor,
       seen: [...new Set([...position.seen, ...page.seenEventIds])],
+      doubted: [...new Set([...position.doubted, ...page.doubtedEventIds])],
       part: cutShort ? [...position.part, ...cutShort.readIds] : [],
       isStuck: false,
       isRead: nextCursor === null && cutShort === undefined,

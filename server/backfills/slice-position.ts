@@ -8,6 +8,8 @@ import { z } from "zod";
 export type SlicePosition = {
   cursor: string | null;
   seen: string[];
+  /** Of these: events whose people were not all listed, to be asked for by id at the end. */
+  doubted: string[];
   /** Events of the page at `cursor` that were read before the provider's limit cut it short. */
   part: string[];
   /** The page does not fit into what the limit leaves: the next try keeps its place until it does. */
@@ -19,12 +21,20 @@ export type SlicePosition = {
 const positionSchema = z.object({
   cursor: z.string().nullable(),
   seen: z.array(z.string()),
+  doubted: z.array(z.string()).default([]),
   part: z.array(z.string()).default([]),
   isStuck: z.boolean().default(false),
   isRead: z.boolean(),
 });
 
-const START: SlicePosition = { cursor: null, seen: [], part: [], isStuck: false, isRead: false };
+const START: SlicePosition = {
+  cursor: null,
+  seen: [],
+  doubted: [],
+  part: [],
+  isStuck: false,
+  isRead: false,
+};
 
 export function readPosition(text: string | null): SlicePosition {
   return text === null ? START : positionSchema.parse(JSON.parse(text));

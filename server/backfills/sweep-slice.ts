@@ -61,11 +61,15 @@ async function closeSlice(
     await finishSlice(deps, run, slice, {});
     return { outcome: "done" };
   }
-  const seen = new Set(readPosition(slice.cursor).seen);
+  const { seen, doubted } = readPosition(slice.cursor);
   const { startedAt, page: pages } = slice;
   const closed = await watch.reading(open.row, async () => {
-    await requireNoneSlipped(deps, open, window, { pages, seen });
-    return closeWindow(deps, open, window, startedAt, seen, { run: run.window });
+    const slipped = await requireNoneSlipped(deps, open, window, { pages, seen: new Set(seen) });
+    const listing = {
+      named: new Set([...seen, ...slipped]),
+      doubted: new Set([...doubted, ...slipped]),
+    };
+    return closeWindow(deps, open, window, startedAt, { listing, run: run.window });
   });
   if (closed.isComplete) {
     await finishSlice(deps, run, slice, { vanished: closed.vanished });

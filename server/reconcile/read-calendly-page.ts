@@ -128,13 +128,14 @@ function leaveOut(page: WindowPage, events: EventSummary[]): WindowPage {
     readings: page.readings.filter(({ eventId }) => !ids.has(eventId)),
     watermarks: page.watermarks.filter(({ eventId }) => !ids.has(eventId)),
     seenEventIds: page.seenEventIds.filter((id) => !ids.has(id)),
+    doubtedEventIds: page.doubtedEventIds.filter((id) => !ids.has(id)),
     seen: page.seen - events.reduce((sum, { totalInvitees }) => sum + (totalInvitees ?? 1), 0),
   };
 }
 
 /**
- * An event whose list leaves out a person that we know of does not count as seen: that person is asked for by id (R5),
- * and the event is read again as one whose list came short.
+ * An event whose list leaves out a person that we know of is in doubt: that person is asked for by id (R5), and the event
+ * is read again as one whose list came short.
  */
 async function doubtEvents(
   db: Db,
@@ -153,7 +154,7 @@ async function doubtEvents(
     select: { eventId: true },
   });
   const doubtful = new Set(unlisted.map(({ eventId }) => eventId));
-  page.seenEventIds = page.seenEventIds.filter((id) => !doubtful.has(id));
+  page.doubtedEventIds.push(...doubtful);
   const listed = new Map(events.map((each) => [each.summary.eventId, each]));
   page.watermarks = page.watermarks.map((row) => {
     const event = listed.get(row.eventId);

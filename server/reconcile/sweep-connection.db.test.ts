@@ -91,6 +91,23 @@ describe("a Calendly sweep", () => {
     expect(await reload(stays.id)).toMatchObject({ meetingState: "booked" });
   });
 
+  it("does not take a meeting for unlisted whose list of people leaves somebody out (R30)", async () => {
+    const { id } = await lead("dana@harbor.example");
+    const booked = await book("dana@harbor.example", at(3), { eventType: "Workshop" });
+    await sweep();
+    await test.db.eventWatermark.deleteMany();
+    await test.sandbox.control("/faults", {
+      provider: "calendly",
+      kind: "empty_list",
+      match: { path: `/scheduled_events/${booked.eventId}/invitees` },
+      times: 1,
+    });
+    expect(await sweep()).toMatchObject({ asked: 1, vanished: 0 });
+    expect(await test.db.appointment.findMany({ where: { leadId: id } })).toMatchObject([
+      { status: "confirmed", unlisted: false },
+    ]);
+  });
+
   it("costs one call when nothing moved", async () => {
     await lead("dana@harbor.example");
     await book("dana@harbor.example");

@@ -70,7 +70,7 @@ export async function sweepTier(
     add(counters, await refreshContacts(deps, open, { signal }));
   }
   const window = tierWindow(tier, startedAt, open.windowDays);
-  const seen = new Set<string>();
+  const listing = { named: new Set<string>(), doubted: new Set<string>() };
   const cursors = new Set<string>();
   const faults = new Set<string>();
   const refusedIds = new Set<string>();
@@ -81,7 +81,8 @@ export async function sweepTier(
     const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", (tx) =>
       savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
     );
-    for (const id of page.seenEventIds) seen.add(id);
+    for (const id of page.seenEventIds) listing.named.add(id);
+    for (const id of page.doubtedEventIds) listing.doubted.add(id);
     for (const fault of page.rejected.flatMap((row) => row.faults)) faults.add(fault);
     // HighLevel names a booking twice: under its calendar and under its host.
     const refused = poisoned.filter((id) => !refusedIds.has(id));
@@ -104,7 +105,10 @@ export async function sweepTier(
     if (cursor !== null) cursors.add(cursor);
   } while (cursor !== null);
   // A minute later hot would only hear the same again: lookups of these leads and warm do that.
-  const closed = await closeWindow(deps, open, window, startedAt, seen, { asksUnlisted: tier !== "hot" });
+  const closed = await closeWindow(deps, open, window, startedAt, {
+    listing,
+    asksUnlisted: tier !== "hot",
+  });
   add(counters, closed.counts);
   add(counters, {
     calls: closed.calls,

@@ -22,6 +22,8 @@ export type WindowPage = {
   contacts: (ContactReading & { readAt: Date; gone: boolean })[];
   /** Events (Calendly) or appointments (HighLevel) that the provider listed in the window. */
   seenEventIds: string[];
+  /** Of these: Calendly's list of people leaves out somebody that we know of, who is to be asked for by id (R5). */
+  doubtedEventIds: string[];
   /** Meetings on the page, read or not. */
   seen: number;
   /** Meetings that have not moved since they were last read. */
@@ -43,6 +45,7 @@ export function emptyPage(): WindowPage {
     watermarks: [],
     contacts: [],
     seenEventIds: [],
+    doubtedEventIds: [],
     seen: 0,
     known: 0,
     calls: 0,
