@@ -1,3 +1,4 @@
+import { TRANSITION_VERBS } from "#server/audit/transition-verbs.ts";
 import type { Db, Tx } from "#server/db/client.ts";
 import type { ActorKind, AppointmentStatus, Provider, Source } from "#server/db/generated/enums.ts";
 
@@ -48,7 +49,17 @@ export async function loadTimeline(
       ? []
       : await loadActs(db, { workspaceId, leadId }, options.acts, options.limit)),
   ];
-  return entries.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, options.limit);
+  return entries
+    .sort((a, b) => b.at.getTime() - a.at.getTime() || placeOf(b) - placeOf(a))
+    .slice(0, options.limit);
+}
+
+const EFFECTS: ReadonlySet<string> = new Set(TRANSITION_VERBS);
+
+/** At one instant: what was said or done, what became evidence by it, what followed. */
+function placeOf({ basis, kind }: TimelineEntry): number {
+  if (basis === "evidence") return 1;
+  return basis === "act" && EFFECTS.has(kind) ? 2 : 0;
 }
 
 const NOTHING = {

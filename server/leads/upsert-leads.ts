@@ -65,15 +65,15 @@ async function tryUpsert(
   if (drafts.length === 0) return results;
   if (!(await saveLeadDrafts(tx, { workspaceId, now }, drafts))) throw new LeadMoved();
 
+  await writeAudit(tx, actor, now, [
+    summaryOf(workspaceId, results, source),
+    ...drafts.flatMap((draft) => describeLabels(workspaceId, draft, source)),
+  ]);
   const step = { workspaceId, source, now, actor, reason: "leads_imported" };
   await rematchLeads(tx, { workspaceId, leadIds: drafts.map(idOf), ...changedKeys(drafts) }, step);
   await convergeLeads(tx, drafts.filter(isSilenceMoved).map(idOf), step);
   const relabeled = drafts.filter(({ before, fields }) => before !== null && before.status !== fields.status);
   await countEffects(tx, { workspaceId, source }, { status_changed: relabeled.length });
-  await writeAudit(tx, actor, now, [
-    summaryOf(workspaceId, results, source),
-    ...drafts.flatMap((draft) => describeLabels(workspaceId, draft, source)),
-  ]);
   await queue.send("refresh-causes", { workspaceId }, { key: workspaceId, tx });
   await publish(tx, now, [
     { workspaceId, kind: "lead", ids: drafts.map(idOf) },

@@ -1,3 +1,4 @@
+import type { TransitionVerb } from "#server/audit/transition-verbs.ts";
 import type {
   InstanceStatus,
   LeadStatus,
@@ -80,7 +81,7 @@ export type TransitionDecision = {
   primary: PrimaryDecision;
   effects: Effect[];
   /** What happened to the lead's meeting in one word, for audit; null when nothing did. */
-  verb: "lead_booked" | "meeting_lost" | "meeting_no_show" | "meeting_moved" | "meeting_vanished" | null;
+  verb: Exclude<TransitionVerb, "lead_status_changed" | "stray_completed"> | null;
 };
 
 /**

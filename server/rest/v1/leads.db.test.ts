@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SYSTEM } from "#server/audit/actor.ts";
 import { createApiKey, revokeApiKey } from "#server/auth/api-keys.ts";
+import { loadTimeline } from "#server/leads/load-timeline.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import {
@@ -352,9 +353,24 @@ describe("leads", () => {
       instances: [{ sequence: "Nudge", status: "active" }],
       aliases: [{ email: "m@home.example", source: "import" }],
     });
-    expect(body.history.map((entry: { kind: string }) => entry.kind)).toEqual(
-      expect.arrayContaining(["linked", "meeting_lost"]),
-    );
+    expect(body.history.map((entry: { kind: string }) => entry.kind)).toEqual(["linked", "meeting_lost"]);
+  });
+
+  it("tells of one instant what was done, what became evidence by it, and what followed, in this order", async () => {
+    const booking = await buildAppointment(server.db, { workspaceId, leadId: null });
+    const lead = await buildLead(server.db, { workspaceId, status: "qualified" });
+    await post(`/appointments/${booking.id}/link`, { leadId: lead.id });
+    const { body } = await call(`/leads/${lead.id}`);
+    expect(new Set(body.history.map((entry: { at: string }) => entry.at)).size).toBe(1);
+    expect(body.history.map((entry: { kind: string }) => entry.kind)).toEqual([
+      "booking_linked",
+      "linked",
+      "lead_booked",
+    ]);
+    const scope = { workspaceId, leadId: lead.id };
+    const timeline = await loadTimeline(server.db, scope, { limit: 9, acts: "all" });
+    const newestFirst = timeline.filter(({ basis, at }) => basis !== "claim" && at >= TEST_NOW);
+    expect(newestFirst.map(({ kind }) => kind)).toEqual(["lead_booked", "linked", "booking_linked"]);
   });
 
   it("looks a lead up, and says that nobody was asked where nothing is connected", async () => {

@@ -1,3 +1,4 @@
+import { TRANSITION_VERBS } from "#server/audit/transition-verbs.ts";
 import type { Db } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import type { InstanceStatus, SequenceTrigger, Source } from "#server/db/generated/enums.ts";
@@ -49,15 +50,16 @@ type HistoryRow = {
 /** The newest entries count when there are more. */
 const MAX_HISTORY = 1_000;
 
-/** What happened to its appointments, and what was decided about it, in order. */
+/** What happened to its appointments, and what was decided about it, in order; at one instant causes before effects. */
 async function loadHistory(db: Db, workspaceId: string, leadId: string): Promise<HistoryRow[]> {
   const rows = await db.$queryRaw<HistoryRow[]>`
     SELECT at, kind, "appointmentId", "from", "to", "asOf", source, reason FROM (
       SELECT c.at, c.kind, c."appointmentId", to_jsonb(c."fromStatus") AS "from", to_jsonb(c."toStatus") AS "to",
-             c."asOf", c.source, c.reason, 0 AS place, c.id
+             c."asOf", c.source, c.reason, 1 AS place, c.id
       FROM "AppointmentChange" c WHERE c."leadId" = ${leadId}::uuid AND c."workspaceId" = ${workspaceId}::uuid
       UNION ALL
-      SELECT e.at, e.verb, NULL, e.before, e.after, NULL, e.source, e.reason, 1, e.id
+      SELECT e.at, e.verb, NULL, e.before, e.after, NULL, e.source, e.reason,
+             CASE WHEN e.verb = ANY(${[...TRANSITION_VERBS]}) THEN 2 ELSE 0 END, e.id
       FROM "AuditEntry" e WHERE e."leadId" = ${leadId}::uuid AND e."workspaceId" = ${workspaceId}::uuid
     ) all_entries
     ORDER BY at DESC, place DESC, id DESC LIMIT ${MAX_HISTORY}`;
