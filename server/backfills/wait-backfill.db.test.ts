@@ -101,7 +101,7 @@ describe("a run that waits for a provider's limit", () => {
     expect(await read(deps, run.id)).toMatchObject({
       state: "waiting",
       waitReason: { kind: "limit", provider: "calendly" },
-      done: 5,
+      done: 7,
       slices: { done: 0 },
     });
 
@@ -121,12 +121,12 @@ describe("a run that waits for a provider's limit", () => {
     const deps = depsNow();
     const world = await buildCalendlyWorld(database.db, sandbox.control, { 1: 3 });
     const run = await start(deps, world.workspace.id, 1, 2);
-    await fillBucket(world, CAP - 2);
+    await fillBucket(world, CAP - 1);
     await runBackfill(deps, { backfillId: run.id }, never());
     expect(await read(deps, run.id)).toMatchObject({ state: "waiting", done: 0 });
 
     await endWait(world, run.id);
-    await fillBucket(world, CAP - 2);
+    await fillBucket(world, CAP - 1);
     const working = runBackfill(deps, { backfillId: run.id }, never());
     await vi.waitFor(
       async () => {

@@ -1,8 +1,15 @@
 import type { Db, Tx } from "#server/db/client.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
+import type { Clock } from "#server/lib/clock.ts";
+import { groupCalls } from "#server/lib/group-calls.ts";
 import type { RateBucketState } from "./decide-rate-slot.ts";
 import { type BucketKey, startingState } from "./rate-bucket.ts";
-import { createRateLimiter, type RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
+import {
+  createRateLimiter,
+  type RateBucketChange,
+  type RateLimiter,
+  type RateLimiterOptions,
+} from "./rate-limiter.ts";
 
 type BucketRow = {
   windowMs: number;
@@ -19,17 +26,43 @@ type BucketRow = {
  * Waits happen outside the transaction, so no lock and no connection is held while waiting.
  */
 export function createPostgresRateLimiter(db: Db, options: RateLimiterOptions): RateLimiter {
+  const lines = new Map<BucketKey, BucketLine>();
   return createRateLimiter(
     {
-      update: (bucket, change) =>
-        runTransaction(db, "updateRateBucket", async (tx) => {
-          const { next, result } = change(await lockBucket(tx, bucket));
-          if (next) await writeBucket(tx, bucket, next, options.clock.now());
-          return result;
-        }),
+      update(bucket, change) {
+        const line = lines.get(bucket) ?? createBucketLine(db, bucket, options.clock);
+        lines.set(bucket, line);
+        return line.update(change);
+      },
     },
     options,
   );
+}
+
+type BucketLine = { update<T>(change: RateBucketChange<T>): Promise<T> };
+
+/**
+ * What this process asks of one bucket: asked together, or while an earlier question is being answered, it takes one
+ * transaction and one commit instead of standing in line for the row with a connection each.
+ */
+function createBucketLine(db: Db, bucket: BucketKey, clock: Clock): BucketLine {
+  const updateTogether = groupCalls((changes: RateBucketChange<unknown>[]) =>
+    runTransaction(db, "updateRateBucket", async (tx) => {
+      const before = await lockBucket(tx, bucket);
+      let state = before;
+      const results = changes.map((change) => {
+        const { next, result } = change(state);
+        state = next ?? state;
+        return result;
+      });
+      if (state !== before) await writeBucket(tx, bucket, state, clock.now());
+      return results;
+    }),
+  );
+  return {
+    // Each change gets the result that it answered itself.
+    update: async <T>(change: RateBucketChange<T>) => (await updateTogether(change)) as T,
+  };
 }
 
 async function lockBucket(tx: Tx, bucket: BucketKey): Promise<RateBucketState> {

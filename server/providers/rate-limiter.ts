@@ -25,12 +25,12 @@ export interface RateLimiter {
   state(bucket: BucketKey): Promise<RateBucketState>;
 }
 
-/** Reads, changes and writes one bucket with nobody else in between; `change` is synchronous and pure. */
+/** Synchronous and without effects: it may be asked again. Without a `next` the bucket stays as it is. */
+export type RateBucketChange<T> = (state: RateBucketState) => { next: RateBucketState | null; result: T };
+
+/** Reads, changes and writes one bucket with nobody else in between. */
 export type RateBucketStore = {
-  update<T>(
-    bucket: BucketKey,
-    change: (state: RateBucketState) => { next: RateBucketState | null; result: T },
-  ): Promise<T>;
+  update<T>(bucket: BucketKey, change: RateBucketChange<T>): Promise<T>;
 };
 
 export type RateLimiterOptions = {
@@ -64,10 +64,11 @@ export function createRateLimiter(store: RateBucketStore, options: RateLimiterOp
       let patienceMs = ownPatienceMs ?? patience[priority];
       for (;;) {
         signal?.throwIfAborted();
-        const now = clock.now();
-        const slot = await store.update(bucket, (state) => {
-          const decision = decideRateSlot(state, { priority, now });
-          return { next: decision.verdict === "go" ? decision.next : null, result: decision };
+        const { slot, now } = await store.update(bucket, (state) => {
+          // Read when it is decided, not when it was asked for: the stamp must be no older than the line before it.
+          const now = clock.now();
+          const slot = decideRateSlot(state, { priority, now });
+          return { next: slot.verdict === "go" ? slot.next : null, result: { slot, now } };
         });
         if (slot.verdict === "go") return;
         const waitMs = Math.max(1, slot.until.getTime() - now.getTime());

@@ -9,7 +9,7 @@ import { chooseRereads, countShortReads, decideInviteeRead, type Watermark } fro
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { readSuccessors } from "./read-calendly-chain.ts";
 import type { Window } from "./window.ts";
-import { emptyPage, type WindowPage } from "./window-page.ts";
+import { emptyPage, type PageParts, type WindowPage } from "./window-page.ts";
 
 type OpenCalendly = Extract<OpenConnection, { provider: "calendly" }>;
 
@@ -18,15 +18,15 @@ const PARALLEL_READS = 5;
 
 /**
  * One page of the calendar and the people of those events that are new or have moved. Events that stand as they
- * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. With `alreadyRead` a
- * page that the limit cuts short is answered as far as it was read (`cutShort`), and those events are passed over.
+ * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. For callers that take
+ * parts, a page that the limit cuts short is answered as far as it was read (`cutShort`).
  */
 export async function readCalendlyPage(
   { db, clock }: { db: Db; clock: { now(): Date } },
   open: OpenCalendly,
   window: Window,
   cursor: string | null,
-  alreadyRead?: ReadonlySet<string>,
+  { takesParts = false, alreadyRead }: PageParts = {},
 ): Promise<WindowPage> {
   const page = emptyPage();
   const list = await open.client.listEvents({
@@ -66,7 +66,7 @@ export async function readCalendlyPage(
   });
 
   const { readIds, limit } = await readDueEvents(open, due, page);
-  const takesPart = alreadyRead !== undefined && readIds.length > 0;
+  const takesPart = takesParts && readIds.length > 0;
   if (limit !== null && !takesPart) throw limit;
   await doubtEvents(
     db,
@@ -94,7 +94,7 @@ export async function readCalendlyPage(
 
 type ListedEvent = { event: CalendlyEvent; summary: EventSummary; known: Watermark | null };
 
-/** A few events at a time, each few wholly or not at all; stops where the provider's limit does. */
+/** A few events at a time; stops where the provider's limit does, with every event that was read to its end. */
 async function readDueEvents(
   { client }: OpenCalendly,
   due: ListedEvent[],
@@ -102,20 +102,21 @@ async function readDueEvents(
 ): Promise<{ readIds: string[]; limit: ProviderError | null }> {
   const readIds: string[] = [];
   for (let at = 0; at < due.length; at += PARALLEL_READS) {
-    const few = due.slice(at, at + PARALLEL_READS);
-    const people = emptyPage();
-    try {
-      await Promise.all(few.map((each) => readPeople(client, each, people)));
-    } catch (error) {
-      if (isLimit(error)) return { readIds, limit: error };
-      throw error;
-    } finally {
+    const few = due.slice(at, at + PARALLEL_READS).map((each) => ({ each, people: emptyPage() }));
+    const ends = await Promise.allSettled(few.map(({ each, people }) => readPeople(client, each, people)));
+    const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+    const limit = errors.find(isLimit) ?? null;
+    const trouble = errors.find((error) => !isLimit(error));
+    if (trouble !== undefined) throw trouble;
+    for (const [nth, { each, people }] of few.entries()) {
       page.calls += people.calls;
+      if (ends[nth]?.status === "rejected") continue;
+      page.readings.push(...people.readings);
+      page.rejected.push(...people.rejected);
+      page.watermarks.push(...people.watermarks);
+      readIds.push(each.summary.eventId);
     }
-    page.readings.push(...people.readings);
-    page.rejected.push(...people.rejected);
-    page.watermarks.push(...people.watermarks);
-    readIds.push(...few.map(({ summary }) => summary.eventId));
+    if (limit !== null) return { readIds, limit };
   }
   return { readIds, limit: null };
 }

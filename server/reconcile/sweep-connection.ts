@@ -77,7 +77,7 @@ export async function sweepTier(
   let cursor: string | null = null;
   do {
     signal?.throwIfAborted();
-    const page = await readWindowPage(deps, open, window, cursor);
+    const page = await readWindowPage(deps, open, window, cursor, { takesParts: true });
     const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", (tx) =>
       savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
     );
@@ -96,6 +96,9 @@ export async function sweepTier(
       rejected: page.rejected.length + refused.length,
     });
     add(counters, counts);
+    // What was read is saved, so that the next pass goes on behind it: else one over a full calendar and a small limit
+    // would read the same first people for ever.
+    if (page.cutShort) throw page.cutShort.error;
     cursor = page.nextCursor;
     if (cursor !== null && cursors.has(cursor)) {
       throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {

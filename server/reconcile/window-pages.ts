@@ -7,22 +7,21 @@ import type { OpenConnection } from "./open-connection.ts";
 import { readCalendlyPage } from "./read-calendly-page.ts";
 import { readHighLevelPage } from "./read-highlevel-page.ts";
 import type { Window } from "./window.ts";
-import type { WatermarkRow, WindowPage } from "./window-page.ts";
+import type { PageParts, WatermarkRow, WindowPage } from "./window-page.ts";
 
 /**
- * Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. A caller
- * that gives `alreadyRead` (events of this page that an earlier try has read) takes a page in parts where the
- * provider's limit cuts it short; HighLevel's pages are whole or not there.
+ * Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. Only
+ * Calendly's pages come in parts; HighLevel's are whole or not there.
  */
 export async function readWindowPage(
   deps: Pick<Deps, "db" | "clock">,
   open: OpenConnection,
   window: Window,
   cursor: string | null,
-  alreadyRead?: ReadonlySet<string>,
+  parts?: PageParts,
 ): Promise<WindowPage> {
   return open.provider === "calendly"
-    ? readCalendlyPage(deps, open, window, cursor, alreadyRead)
+    ? readCalendlyPage(deps, open, window, cursor, parts)
     : readHighLevelPage(deps, open, window, cursor);
 }
 

@@ -4,28 +4,24 @@ import { fillGap } from "#server/connections/fill-gap.ts";
 import { watchConnections } from "#server/connections/watch-connections.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
-import { AppError } from "#server/lib/errors.ts";
 import { applyPlan } from "#server/mismatches/apply-plan.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
 import { undoReceipt } from "#server/mismatches/undo-receipt.ts";
-import { ProviderError } from "#server/providers/provider-error.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
-import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { tendFollowUps } from "#server/reconcile/tend-follow-ups.ts";
 import { processDelivery } from "#server/webhooks/process-delivery.ts";
 import { lookupBounds } from "./plan-lookups.ts";
 import { prune } from "./prune.ts";
 import { runLookups } from "./run-lookups.ts";
+import { runSweep } from "./run-sweep.ts";
 import { sendDueLookups } from "./send-due-lookups.ts";
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
   const { queue } = deps;
 
-  await queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
-    await endQuietly(() => sweepConnection(deps, request, signal));
-  });
+  await queue.work("sweep", { concurrency: 3 }, (request, signal) => runSweep(deps, request, signal));
   await queue.work("process-delivery", { concurrency: 4 }, async (data, signal) => {
     await processDelivery(deps, data, signal);
   });
@@ -64,15 +60,4 @@ export async function registerJobs(deps: Deps): Promise<void> {
   await queue.work("watch-connections", { concurrency: 1 }, async () => {
     await watchConnections(deps);
   });
-}
-
-/** What a provider refused is recorded on its connection; the next tick decides when to try again. */
-async function endQuietly(run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    const isExpected =
-      error instanceof ProviderError || (error instanceof AppError && error.code === "not_found");
-    if (!isExpected) throw error;
-  }
 }
