@@ -2,7 +2,7 @@ import type { Connection } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { addDays, startOfUtcDay } from "#server/lib/duration.ts";
 import { computeLoad, PROMISED, SWEEP_SHARE } from "#server/reconcile/decide-cadence.ts";
-import { LOOKUP_CALLS } from "#server/reconcile/estimate-ways.ts";
+import { computeLookupCalls } from "#server/reconcile/estimate-ways.ts";
 import { loadCallBudget } from "#server/reconcile/load-call-budget.ts";
 import type { LookupFacts } from "./decide-lookups.ts";
 
@@ -38,6 +38,8 @@ type Row = Pick<
   nearVerifiedAt: Date | null;
   unlistedLeads: number;
   hotLeads: number;
+  /** Further addresses of those in a sequence. */
+  hotAliases: number;
 };
 
 /** Figures beyond change no decision, and counting them would cost more than they are worth. */
@@ -68,12 +70,14 @@ export async function loadLookupFacts(
               WHERE a."connectionId" = c.id AND a.unlisted AND a."leadId" IS NOT NULL
                 AND a."startAt" >= ${addDays(today, -2)}::timestamptz
               LIMIT ${MOST_COUNTED}) u) AS "unlistedLeads",
-           (SELECT count(*)::int FROM (
-              SELECT DISTINCT i."leadId" FROM "FollowUpInstance" i
-              WHERE i."workspaceId" = c."workspaceId" AND i.status IN ('active', 'paused')
-                AND i.trigger <> 'meeting_booked'
-              LIMIT ${MOST_COUNTED}) h) AS "hotLeads"
+           hot.leads AS "hotLeads", hot.aliases AS "hotAliases"
     FROM "Connection" c JOIN "Workspace" w ON w.id = c."workspaceId"
+    CROSS JOIN LATERAL (
+      SELECT count(DISTINCT h."leadId")::int AS leads, count(x."emailKey")::int AS aliases FROM (
+        SELECT DISTINCT i."leadId" FROM "FollowUpInstance" i
+        WHERE i."workspaceId" = c."workspaceId" AND i.status IN ('active', 'paused') AND i.trigger <> 'meeting_booked'
+        LIMIT ${MOST_COUNTED}) h
+      LEFT JOIN "LeadAlias" x ON x."leadId" = h."leadId") hot
     WHERE c.state <> 'off' AND c."tokenSealed" IS NOT NULL AND NOT w.paused
       AND (${workspaceId}::uuid IS NULL OR w.id = ${workspaceId}::uuid)
     ORDER BY c.id`;
@@ -106,7 +110,10 @@ function readFacts(row: Row, now: Date, spareCallsPerMin: number): LookupFacts {
     unlistedLeads: row.unlistedLeads,
     hotLeads: row.hotLeads,
     sweepCalls: row.hotCalls,
-    lookupCallsPerLead: LOOKUP_CALLS[row.provider],
+    lookupCallsPerLead: computeLookupCalls(row.provider, {
+      leads: 1,
+      addresses: 1 + row.hotAliases / Math.max(1, row.hotLeads),
+    }),
     spareCallsPerMin,
   };
 }

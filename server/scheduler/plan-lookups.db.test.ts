@@ -144,7 +144,7 @@ describe("planLookups (R30)", () => {
   });
 
   it("says where and why, and what either way takes", async () => {
-    const { workspaceId, connectionId } = await buildPressing(3);
+    const { workspaceId, connectionId, leadIds } = await buildPressing(3);
     await database.db.connection.update({ where: { id: connectionId }, data: { hotCalls: 7 } });
     expect(await planLookups(deps(), BOUNDS)).toMatchObject([
       {
@@ -155,6 +155,17 @@ describe("planLookups (R30)", () => {
         estimatedSweepCalls: 7,
       },
     ]);
+    await database.db.leadAlias.createMany({
+      data: leadIds.map((leadId, n) => ({
+        workspaceId,
+        leadId,
+        emailKey: `lead${n}@home.example`,
+        source: "import" as const,
+        createdAt: TEST_NOW,
+      })),
+    });
+    // Each address is searched for.
+    expect(await planLookups(deps(), BOUNDS)).toMatchObject([{ estimatedLookupCalls: 9 }]);
   });
 
   it("looks at who has a meeting that no list names, in a sequence or not", async () => {

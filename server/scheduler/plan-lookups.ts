@@ -1,6 +1,5 @@
 import type { Provider } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
-import { computeLookupCalls } from "#server/reconcile/estimate-ways.ts";
 import { decideLookups, type LookupDecision } from "./decide-lookups.ts";
 import { findDueLeads } from "./find-due-leads.ts";
 import { type ConnectionLookups, loadLookupFacts } from "./load-lookup-facts.ts";
@@ -86,7 +85,7 @@ async function planWorkspace(
     leadIds,
     why: pressing.map(({ connection, decision }) => explain(connection.facts.provider, decision)).join("; "),
     estimatedLookupCalls: pressing.reduce(
-      (sum, { connection }) => sum + computeLookupCalls(connection.facts.provider, leadIds.length),
+      (sum, { connection }) => sum + Math.ceil(connection.facts.lookupCallsPerLead * leadIds.length),
       0,
     ),
     estimatedSweepCalls: sweeps.reduce<number | null>(
