@@ -69,7 +69,7 @@ async function ask<T>(path: string, input: Record<string, unknown>): Promise<T> 
   return data as T;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks until it is so; the last question fails loudly. */
 export async function waitFor(isSo: () => Promise<boolean>): Promise<void> {

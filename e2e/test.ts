@@ -10,7 +10,10 @@ type Options = {
   expectedNoise: RegExp[];
 };
 
-type Fixtures = { quietConsole: undefined };
+type Fixtures = { quietConsole: undefined; slowProcessor: undefined };
+
+/** How many times slower the browser's processor is pretended to be: `E2E_SLOWDOWN=4 npm run test:browser`. */
+const SLOWDOWN = Number(process.env.E2E_SLOWDOWN ?? 1);
 
 /** A refused call that the test provokes is reported by the browser itself; nothing of ours is in it. */
 const ALWAYS_FINE = [/ERR_ABORTED/];
@@ -19,6 +22,16 @@ export const test = base.extend<Options & Fixtures>({
   as: ["ops", { option: true }],
   expectedNoise: [[], { option: true }],
   storageState: ({ as }, use) => use(as ? sessionFile(as) : undefined),
+  slowProcessor: [
+    async ({ page }, use) => {
+      if (SLOWDOWN > 1) {
+        const session = await page.context().newCDPSession(page);
+        await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
+      }
+      await use(undefined);
+    },
+    { auto: true },
+  ],
   /** An error on the console is a fault, even where everything looks right. */
   quietConsole: [
     async ({ page, expectedNoise }, use) => {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useId, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { announce } from "./announce.ts";
 import { type Chord, isSingleKey, matchesChord, parseKeys } from "./key-chord.ts";
 import { readPreferences } from "./preferences.ts";
@@ -182,8 +182,8 @@ function listBindings(place: Place): KeyBinding[] {
  * The one key listener. Ignores text fields (except for chords with ⌘/Ctrl, Escape and function keys), composition,
  * events somebody already handled, and repeats of anything that decides. Single keys obey the preference.
  */
-export function createKeyListener(now: () => number = () => performance.now()) {
-  let pending: { prefix: KeyboardEvent; atMs: number } | null = null;
+export function createKeyListener() {
+  let pending: KeyboardEvent | null = null;
 
   return function handleKeyDown(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
@@ -201,7 +201,8 @@ export function createKeyListener(now: () => number = () => performance.now()) {
       return !inText || first.key === "escape" || /^f\d+$/.test(first.key);
     });
 
-    const prefix = pending && now() - pending.atMs < SEQUENCE_MS ? pending.prefix : null;
+    // When they were pressed counts, not when a busy page came to them.
+    const prefix = pending && event.timeStamp - pending.timeStamp < SEQUENCE_MS ? pending : null;
     pending = null;
     if (prefix) {
       const sequence = bindings.find(
@@ -214,7 +215,7 @@ export function createKeyListener(now: () => number = () => performance.now()) {
       }
     }
     if (bindings.some(({ chords: [first, second] }) => first && second && matchesChord(first, event))) {
-      pending = { prefix: event, atMs: now() };
+      pending = event;
       return;
     }
     const matching = bindings.filter(
@@ -235,7 +236,7 @@ function press(action: Action, event: KeyboardEvent): void {
 /** Listens for the whole page; the shell mounts it once. */
 export function useActionKeys(): void {
   const handleKeyDown = useMemo(() => createKeyListener(), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener("keydown", handleKeyDown);
     return () => document.removeEventListener("keydown", handleKeyDown);
   }, [handleKeyDown]);

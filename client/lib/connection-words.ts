@@ -1,4 +1,4 @@
-import type { ConnectionState, DeliveryResult, Provider } from "./trpc.ts";
+import type { ConnectionState, DeliveryResult, Provider, RefusalWords } from "./trpc.ts";
 import { PROVIDERS } from "./vocabulary.ts";
 
 export type ConnectErrorCode =
@@ -189,15 +189,8 @@ export const EVENTS: Record<string, string> = {
   workflow: "Workflow",
 };
 
-/** Why a delivery ended as it did, after its result word. */
-export const DELIVERY_REASONS: Record<string, string> = {
-  late: "late, used as a trigger",
-  unknown_event: "unknown event",
-  connection_off: "connection was off",
-  event_type_off: "event type off",
-  malformed: "not JSON",
-  unreadable: "unknown form",
-  provider_unavailable: "provider did not answer",
+/** The server's words for refusals, which its incidents use too: others do not compile. */
+const REFUSALS: RefusalWords = {
   missing: "no signature",
   wrong: "wrong signature",
   stale: "signature over a day old",
@@ -207,6 +200,18 @@ export const DELIVERY_REASONS: Record<string, string> = {
   foreign_location: "another location",
   no_secret: "no secret",
   wrong_secret: "wrong secret",
+};
+
+/** Why a delivery ended as it did, after its result word. */
+export const DELIVERY_REASONS: Record<string, string> = {
+  late: "late, used as a trigger",
+  unknown_event: "unknown event",
+  connection_off: "connection was off",
+  event_type_off: "event type off",
+  malformed: "not JSON",
+  unreadable: "unknown form",
+  provider_unavailable: "provider did not answer",
+  ...REFUSALS,
   no_appointment: "names no appointment",
   not_known: "gone before it was known",
   not_found: "not found at the provider",

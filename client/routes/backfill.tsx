@@ -11,8 +11,9 @@ import { useRunActions } from "#client/features/backfills/use-run-actions.ts";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 
 const route = getRouteApi("/w/$workspace/backfills/$backfillId");
 /** Live events tell of pages; rate, time left and a silent worker also change while nothing is written. */
@@ -31,10 +32,9 @@ export function BackfillScreen() {
     ...trpc.backfills.log.queryOptions(input, { enabled: run.isSuccess }),
     refetchInterval: isMoving ? REFRESH_MS : false,
   });
+  const refresh = useRefresh(trpc.backfills.get.queryFilter(input), trpc.backfills.log.queryFilter(input));
   useLive("run", ({ ids }) => {
-    if (!ids.includes(backfillId)) return;
-    void queryClient.invalidateQueries(trpc.backfills.get.queryFilter(input));
-    void queryClient.invalidateQueries(trpc.backfills.log.queryFilter(input));
+    if (ids.includes(backfillId)) refresh();
   });
   if (run.data) return <LoadedRun run={run.data} slices={log.data ?? []} workspace={slug} />;
   return (

@@ -12,9 +12,10 @@ import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
 import { showToast } from "#client/lib/toasts.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 
 const route = getRouteApi("/w/$workspace/backfills");
 const readId = (run: RunRow) => run.id;
@@ -32,7 +33,7 @@ export function BackfillsScreen() {
     refetchInterval: ({ state }) => (state.data?.rows.some((run) => !isEnded(run)) ? REFRESH_MS : false),
   });
   const sources = useQuery(trpc.backfills.sources.queryOptions({ workspace: slug }, { enabled: mayRun }));
-  useLive("run", () => queryClient.invalidateQueries(trpc.backfills.list.pathFilter()));
+  useLive("run", useRefresh(trpc.backfills.list.pathFilter()));
 
   const open = useCallback(
     (id: string) =>

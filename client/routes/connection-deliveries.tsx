@@ -100,7 +100,8 @@ export function DeliveriesScreen({
         isLoading={list.isPending}
         isFiltered={result !== undefined}
         error={
-          list.isError && (
+          list.isError &&
+          !list.data && (
             <LoadFailure what="deliveries" error={list.error} onRetry={() => void list.refetch()} />
           )
         }

@@ -47,7 +47,7 @@ export function ConnectionScreen() {
   }, [isFirstSetup, navigate]);
 
   const name = PROVIDERS[provider].label;
-  if (list.isError) {
+  if (list.isError && !list.data) {
     return (
       <Screen title={name}>
         <LoadFailure what="this connection" error={list.error} onRetry={() => void list.refetch()} />
@@ -92,13 +92,13 @@ export function ConnectionScreen() {
       );
     }
     if (tab === "health") {
-      if (health.isError) {
+      if (health.isError && !health.data) {
         return <LoadFailure what="its health" error={health.error} onRetry={() => void health.refetch()} />;
       }
       if (!health.data) return <SkeletonText />;
       return <HealthTab row={row} health={health.data} calls={calls} mayManage={mayManage} />;
     }
-    if (manage.isError) {
+    if (manage.isError && !manage.data) {
       return (
         <LoadFailure what="this connection" error={manage.error} onRetry={() => void manage.refetch()} />
       );

@@ -60,7 +60,8 @@ export function ConnectionsScreen() {
         isAll={isAll}
         isLoading={query.isPending}
         error={
-          query.isError && (
+          query.isError &&
+          !query.data && (
             <LoadFailure what="connections" error={query.error} onRetry={() => void query.refetch()} />
           )
         }

@@ -16,9 +16,10 @@ import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
 import { showErrorToast, showToast } from "#client/lib/toasts.ts";
-import { queryClient, readError, trpc } from "#client/lib/trpc.ts";
+import { readError, trpc } from "#client/lib/trpc.ts";
 
 const route = getRouteApi("/w/$workspace/leads/$leadId");
 
@@ -27,8 +28,7 @@ export function LeadScreen() {
   const { leadId } = route.useParams();
   const query = trpc.leads.get.queryOptions({ workspace: slug, leadId });
   const lead = useQuery(query);
-  const refresh = () =>
-    void queryClient.invalidateQueries(trpc.leads.get.queryFilter({ workspace: slug, leadId }));
+  const refresh = useRefresh(trpc.leads.get.queryFilter({ workspace: slug, leadId }));
   useLive(["lead", "task"], ({ kind, ids }) => {
     const isOwn =
       kind === "lead" ? ids.includes(leadId) : lead.data?.tasks.some(({ id }) => ids.includes(id));

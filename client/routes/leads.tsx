@@ -14,8 +14,9 @@ import type { LeadRow } from "#client/features/leads/lead-types.ts";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 import { LEAD_STATUSES, MEETING_STATES } from "#client/lib/vocabulary.ts";
 import type { LeadsSearch } from "./leads.route.ts";
 
@@ -50,10 +51,12 @@ export function LeadsScreen() {
   const list = useQuery({ ...trpc.leads.list.queryOptions(input), placeholderData: keepPreviousData });
   const incidents = useQuery(trpc.leads.incidents.queryOptions({ workspace: slug }, { enabled: seesAll }));
   // Newcomers would push the page down; the counts and the rows are read again when one comes back to the screen.
+  const refreshRows = useRefresh(trpc.leads.list.queryFilter(input));
+  const refreshIncidents = useRefresh(trpc.leads.incidents.queryFilter());
   useLive("lead", ({ ids }) => {
-    const isShown = list.data?.rows.some(({ id }) => ids.includes(id));
-    if (isShown) void queryClient.invalidateQueries(trpc.leads.list.queryFilter(input));
-    void queryClient.invalidateQueries(trpc.leads.incidents.queryFilter());
+    // Before the first answer nobody knows whose rows it holds.
+    if (!list.data || list.data.rows.some(({ id }) => ids.includes(id))) refreshRows();
+    refreshIncidents();
   });
   const openLead = useCallback(
     (leadId: string) => void open({ to: "/w/$workspace/leads/$leadId", params: { workspace: slug, leadId } }),

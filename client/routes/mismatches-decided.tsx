@@ -11,8 +11,9 @@ import { undoReceipt } from "#client/features/mismatches/watch-plan.ts";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useMay, useSession, useWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 
 const route = getRouteApi("/w/$workspace/mismatches");
 const rowId = (row: { id: string }) => row.id;
@@ -39,10 +40,10 @@ export function DecidedMismatches({
     ...trpc.mismatches.receipt.queryOptions({ workspace: slug, receiptId: receiptId ?? "" }),
     enabled: receiptId !== undefined,
   });
-  useLive(["mismatch", "run"], () => {
-    void queryClient.invalidateQueries(trpc.mismatches.receipts.pathFilter(), { cancelRefetch: false });
-    void queryClient.invalidateQueries(trpc.mismatches.receipt.pathFilter(), { cancelRefetch: false });
-  });
+  useLive(
+    ["mismatch", "run"],
+    useRefresh(trpc.mismatches.receipts.pathFilter(), trpc.mismatches.receipt.pathFilter()),
+  );
   const open = useCallback(
     (id: string) => void navigate({ search: (before) => ({ ...before, receipt: id }), replace: true }),
     [navigate],
@@ -74,7 +75,8 @@ export function DecidedMismatches({
           <ReceiptPanel
             receipt={receipt.data ?? null}
             error={
-              receipt.error && (
+              receipt.error &&
+              !receipt.data && (
                 <LoadFailure
                   what="this receipt"
                   error={receipt.error}
@@ -105,7 +107,8 @@ export function DecidedMismatches({
         isLoading={list.isPending}
         onRetry={() => void list.refetch()}
         error={
-          list.error && (
+          list.error &&
+          !list.data && (
             <LoadFailure what="decisions" error={list.error} onRetry={() => void list.refetch()} />
           )
         }

@@ -25,6 +25,7 @@ import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
 import { showWaiting, useLivePause } from "#client/lib/live/live.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
+import { useIsHere } from "#client/lib/use-is-here.ts";
 import type { MismatchSearch } from "./mismatches.route.ts";
 import { useBulkAccept } from "./use-bulk-accept.ts";
 import { useMismatchRows } from "./use-mismatch-rows.ts";
@@ -53,6 +54,7 @@ export function OpenMismatches({
   const mayBulk = useMay("mismatches.bulk");
   const maySeeConnections = useMay("connections.health");
   const table = useRef<DataTableHandle>(null);
+  const isHere = useIsHere();
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [pendingWords, setPendingWords] = useState<FilterWords | null>(null);
 
@@ -86,8 +88,12 @@ export function OpenMismatches({
       mismatches.openOther(next?.id);
       return next?.name ?? null;
     },
+    onSettled: stable.settle,
+    onRefused: stable.restore,
     onReturn: (id) => {
-      stable.reset();
+      stable.restore(id);
+      // An undo from another screen brings the row back, not the person.
+      if (!isHere.current) return;
       open(id);
       // The row is back in the table with the next frame.
       requestAnimationFrame(() => table.current?.focusRow(id));
@@ -216,7 +222,8 @@ export function OpenMismatches({
             <DecisionPanel
               mismatch={detail.data ?? null}
               error={
-                detail.error && (
+                detail.error &&
+                !detail.data && (
                   <LoadFailure what="this lead" error={detail.error} onRetry={() => void detail.refetch()} />
                 )
               }
@@ -264,7 +271,8 @@ export function OpenMismatches({
         isLoading={list.isPending || !stable.isReady}
         onRetry={() => void list.refetch()}
         error={
-          list.error && (
+          list.error &&
+          !list.data && (
             <LoadFailure what="mismatches" error={list.error} onRetry={() => void list.refetch()} />
           )
         }

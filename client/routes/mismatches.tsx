@@ -5,8 +5,9 @@ import { PlanMeter } from "#client/features/mismatches/plan-meter.tsx";
 import { listTabOf, TABS, type TabId } from "#client/features/mismatches/words.ts";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 import { DecidedMismatches } from "./mismatches-decided.tsx";
 import { OpenMismatches } from "./mismatches-open.tsx";
 
@@ -24,9 +25,7 @@ export function MismatchesScreen() {
     ...trpc.mismatches.running.queryOptions({ workspace: slug }),
     refetchInterval: (query) => (query.state.data?.length ? METER_MS : false),
   });
-  useLive("run", () =>
-    queryClient.invalidateQueries(trpc.mismatches.running.queryFilter({ workspace: slug })),
-  );
+  useLive("run", useRefresh(trpc.mismatches.running.queryFilter({ workspace: slug })));
   const openReceipt = (receiptId: string) =>
     void navigate({ to: ".", search: { tab: "decided", receipt: receiptId } });
   // Kind 5 is for workspaces that ask for it, and there only while it has rows.

@@ -145,7 +145,7 @@ export function RedQueueScreen() {
             workspace={{ slug, zone }}
             isFullScreen={isFullScreen}
             onClaim={() => void claims.claim(task)}
-            onRelease={() => void claims.release(task.id).then(queue.refresh)}
+            onRelease={() => desk.release(task)}
             onNext={() => desk.goOn(task.id)}
             onClose={desk.close}
             onActivity={() => claims.touch(task.id)}

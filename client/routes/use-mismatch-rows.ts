@@ -5,6 +5,7 @@ import { type FilterWords, toFilter } from "#client/features/mismatches/filter-t
 import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
 import type { ListTab } from "#client/features/mismatches/words.ts";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useWorkspace } from "#client/lib/session.ts";
 import { queryClient, trpc } from "#client/lib/trpc.ts";
 import { useMedia } from "#client/lib/use-media.ts";
@@ -27,11 +28,12 @@ export function useMismatchRows(tab: ListTab) {
   const facets = useQuery(trpc.mismatches.counts.queryOptions({ workspace: slug, ...filter }));
   const stable = useStableRows(list.data?.rows, JSON.stringify(listInput));
   const { rows } = stable;
-  useLive(["mismatch", "lead"], () => {
-    void queryClient.invalidateQueries(trpc.mismatches.list.pathFilter(), { cancelRefetch: false });
-    void queryClient.invalidateQueries(trpc.mismatches.counts.pathFilter(), { cancelRefetch: false });
-    void queryClient.invalidateQueries(trpc.mismatches.get.pathFilter(), { cancelRefetch: false });
-  });
+  const refresh = useRefresh(
+    trpc.mismatches.list.pathFilter(),
+    trpc.mismatches.counts.pathFilter(),
+    trpc.mismatches.get.pathFilter(),
+  );
+  useLive(["mismatch", "lead"], refresh);
 
   // On a wide screen the first row is open without being asked for; `none` remembers that somebody closed it.
   const activeId = search.lead === "none" ? null : (search.lead ?? (isWide ? (rows[0]?.id ?? null) : null));

@@ -73,7 +73,7 @@ export const INCIDENT_KINDS: Record<IncidentKind, KindRule> = {
     screen: "connections",
     action: "rotate_key",
     describe: ({ cause, action, facts, provider }) => ({
-      what: `${counted(number(facts.refused), "delivery", "deliveries")} refused within an hour: ${REFUSALS[cause] ?? cause}.`,
+      what: `${counted(number(facts.refused), "delivery", "deliveries")} refused within an hour: ${isRefusal(cause) ? REFUSALS[cause] : cause}.`,
       action: `Nothing of them was believed. ${keyWords(cause, action, provider)}`,
     }),
   },
@@ -148,7 +148,7 @@ export const INCIDENT_KINDS: Record<IncidentKind, KindRule> = {
   },
 };
 
-const REFUSALS: Record<string, string> = {
+const REFUSALS = {
   missing: "no signature",
   wrong: "wrong signature",
   stale: "signature over a day old",
@@ -158,7 +158,10 @@ const REFUSALS: Record<string, string> = {
   foreign_location: "another location",
   no_secret: "no secret",
   wrong_secret: "wrong secret",
-};
+} as const;
+
+/** Why a delivery is refused, in words. The console's list of deliveries compiles only with the same ones. */
+export type RefusalWords = typeof REFUSALS;
 
 const FAILURES: Record<string, string> = {
   provider_unauthorized: "the token was refused",
@@ -167,6 +170,10 @@ const FAILURES: Record<string, string> = {
   provider_unexpected: "an answer that we do not know",
   provider_not_found: "the account was not found",
 };
+
+function isRefusal(cause: string): cause is keyof RefusalWords {
+  return Object.hasOwn(REFUSALS, cause);
+}
 
 export function isIncidentKind(kind: string): kind is IncidentKind {
   return Object.hasOwn(INCIDENT_KINDS, kind);

@@ -39,24 +39,23 @@ export function CoverageMap({
   const days = computeCoverageDays(coverage, window, nowMs);
   const summary = summarizeCoverage(days, nowMs);
   const weeks = Math.max(0, ...days.map((day) => day.week)) + 1;
+  const width = weeks * (CELL + GAP) - GAP;
   const oldest = summary.oldestMs === null ? "" : `, the oldest ${formatAge(summary.oldestMs, nowMs, "UTC")}`;
   const sentence = `${summary.verified} of ${summary.total} days verified${oldest}`;
   return (
     <figure className="flex flex-wrap items-end gap-x-8 gap-y-3">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keys */}
-      <section tabIndex={0} aria-label="Coverage map" className="max-w-full overflow-x-auto p-0.5">
-        <svg
-          role="img"
-          aria-label={`Coverage: ${sentence}.`}
-          width={weeks * (CELL + GAP)}
-          height={7 * (CELL + GAP)}
-          className="keeps-colour"
-        >
-          {days.map((day) => (
-            <Cell key={day.day} day={day} nowMs={nowMs} />
-          ))}
-        </svg>
-      </section>
+      <svg
+        role="img"
+        aria-label={`Coverage: ${sentence}.`}
+        viewBox={`0 0 ${width} ${7 * (CELL + GAP)}`}
+        // Where there is no room for its cells it shrinks: a map that is cut off hides what lies ahead.
+        style={{ flexBasis: width }}
+        className="keeps-colour h-auto max-w-full min-w-0"
+      >
+        {days.map((day) => (
+          <Cell key={day.day} day={day} nowMs={nowMs} />
+        ))}
+      </svg>
       <figcaption className="grid gap-1 text-xs text-ink-3">
         <span className="pb-1 text-sm text-ink">{sentence}</span>
         {LEGEND.map(({ freshness, label }) => (

@@ -4,6 +4,7 @@ import { CopyButton, CopyText } from "#client/components/ui/copy-button.tsx";
 import { Card, Facts } from "#client/components/ui/facts.tsx";
 import { StateMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
+import { formatPhone } from "#client/lib/phone-text.ts";
 import { LEAD_STATUSES, SENTIMENTS, SOURCES, TASK_STATUSES, TASK_TYPES } from "#client/lib/vocabulary.ts";
 import type { LeadPageFacts } from "./lead-types.ts";
 
@@ -69,7 +70,7 @@ export function LeadFacts({ lead, workspaceZone }: { lead: LeadPageFacts["lead"]
             label: "Phone",
             value: lead.phone ? (
               <>
-                {lead.phone} <CopyButton text={lead.phone} label="Copy phone number" />
+                {formatPhone(lead.phone)} <CopyButton text={lead.phone} label="Copy phone number" />
               </>
             ) : (
               "none"

@@ -11,7 +11,7 @@ import {
   SOURCES,
 } from "#client/lib/vocabulary.ts";
 import { ClaimBadge } from "./evidence-badges.tsx";
-import { DECIDED, describeReason, type MismatchDetail } from "./words.ts";
+import { DECIDED, describeReason, type MismatchDetail, writeChannel } from "./words.ts";
 
 /** Claim beside evidence, the cause that explains the gap, and what follows if the providers are believed. */
 export function Comparison({ mismatch, workspace }: { mismatch: MismatchDetail; workspace: string }) {
@@ -82,7 +82,7 @@ function ClaimSide({ mismatch: { claim, ...mismatch } }: { mismatch: MismatchDet
         <ClaimBadge row={says} />
         <span className="text-xs text-ink-2">
           first said <Time kind="age" at={isAboutSentiment ? claim.sentimentAt : claim.statusAt} />
-          {claim.channel && ` · ${claim.channel}`}
+          {claim.channel && ` · ${writeChannel(claim.channel)}`}
         </span>
       </p>
       <Facts

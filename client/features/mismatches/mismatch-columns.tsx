@@ -9,7 +9,7 @@ import {
   PROVIDERS,
 } from "#client/lib/vocabulary.ts";
 import { ClaimBadge, ProviderBadges } from "./evidence-badges.tsx";
-import { describeReason, describeSuggestion, type MismatchRow } from "./words.ts";
+import { describeReason, describeSuggestion, type MismatchRow, writeChannel } from "./words.ts";
 
 /** One set per combination of connected providers, so that the table keeps its columns between renders. */
 export function mismatchColumns(connected: readonly Provider[]): readonly DataColumn<MismatchRow>[] {
@@ -36,7 +36,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
         <>
           <ClaimBadge row={row} />
           <small>
-            {row.claim.channel && `${row.claim.channel} · `}
+            {row.claim.channel && `${writeChannel(row.claim.channel)} · `}
             <Time kind="age" at={row.claim.at} />
           </small>
         </>

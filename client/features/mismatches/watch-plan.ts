@@ -1,5 +1,6 @@
+import { readAgain } from "#client/lib/live/read-again.ts";
 import { showErrorToast, showToast } from "#client/lib/toasts.ts";
-import { queryClient, readError, trpc, trpcClient } from "#client/lib/trpc.ts";
+import { queryClient, type RouterOutput, readError, trpc, trpcClient } from "#client/lib/trpc.ts";
 import { countOf, describeProblem, type ReceiptDetail } from "./words.ts";
 
 const POLL_MS = 500;
@@ -85,7 +86,15 @@ async function waitForEnd(place: Place): Promise<ReceiptDetail | null> {
   }
 }
 
+/** Takes a decided lead out of every page that was read before its decision: coming back to one must not show it again. */
+export function forgetMismatch(leadId: string): void {
+  queryClient.setQueriesData<RouterOutput["mismatches"]["list"]>(
+    trpc.mismatches.list.pathFilter(),
+    (page) => page && { ...page, rows: page.rows.filter(({ id }) => id !== leadId) },
+  );
+}
+
 /** Asks again for all that the screen shows; resolves when the answers are there. */
 export function refreshMismatches(): Promise<void> {
-  return queryClient.invalidateQueries(trpc.mismatches.pathFilter());
+  return readAgain(trpc.mismatches.pathFilter());
 }

@@ -101,6 +101,22 @@ export function describeSuggestion(row: Pick<MismatchRow, "kind" | "suggested" |
   }
 }
 
+/** Integrations name channels as they like; the usual ones are written as people write them. */
+export function writeChannel(channel: string): string {
+  return CHANNELS[channel.toLowerCase()] ?? channel;
+}
+
+const CHANNELS: Record<string, string> = {
+  email: "E-mail",
+  "e-mail": "E-mail",
+  sms: "SMS",
+  linkedin: "LinkedIn",
+  whatsapp: "WhatsApp",
+  call: "Call",
+  phone: "Phone",
+  chat: "Chat",
+};
+
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }

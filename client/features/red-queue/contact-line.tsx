@@ -1,6 +1,7 @@
 import { Phone } from "lucide-react";
 import { CopyButton } from "#client/components/ui/copy-button.tsx";
 import { Time } from "#client/components/ui/time.tsx";
+import { formatPhone } from "#client/lib/phone-text.ts";
 import type { RedTask } from "./red-queue-types.ts";
 
 /** Who they are, what time it is there, and how to reach them. */
@@ -40,7 +41,7 @@ export function ContactLine({
               className="inline-flex min-h-6 items-center gap-1.5 rounded-sm font-medium text-ink hover:underline"
             >
               <Phone aria-hidden="true" className="size-3.5 text-ink-3" />
-              {phone}
+              {formatPhone(phone)}
             </a>
             <CopyButton text={phone} label="Copy phone number" />
           </>

@@ -3,6 +3,7 @@ import type { DataColumn } from "#client/components/data-table/columns.ts";
 import { StateMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { useNowMs } from "#client/lib/clock.ts";
+import { formatPhone } from "#client/lib/phone-text.ts";
 import { useSession, useWorkspace } from "#client/lib/session.ts";
 import { decideTaskState, isCallableNow } from "./decide-task-state.ts";
 import type { QueueView, RedTask } from "./red-queue-types.ts";
@@ -27,7 +28,11 @@ const LEAD: DataColumn<RedTask> = {
   cell: ({ lead, meetings }) => (
     <>
       <b>{lead.name}</b>
-      <small>{meetings > 1 ? `${meetings} meetings` : (lead.company ?? lead.phone ?? "no company")}</small>
+      <small>
+        {meetings > 1
+          ? `${meetings} meetings`
+          : (lead.company ?? (lead.phone ? formatPhone(lead.phone) : "no company"))}
+      </small>
     </>
   ),
 };
@@ -38,8 +43,18 @@ const HAPPENED: DataColumn<RedTask> = {
   isSortable: true,
   cell: (task) => (
     <>
-      {describeLoss(task)} · <Time kind="age" at={task.happened.at} />
-      <small>{describeReason(task)}</small>
+      {describeLoss(task)}
+      <span className="@max-[480px]:hidden">
+        {" "}
+        · <Time kind="age" at={task.happened.at} />
+      </span>
+      <small>
+        {/* On a phone the first line has room for what happened, or for when. */}
+        <span className="@min-[480px]:hidden">
+          <Time kind="age" at={task.happened.at} /> ·{" "}
+        </span>
+        {describeReason(task)}
+      </small>
     </>
   ),
 };

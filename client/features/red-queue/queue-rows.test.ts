@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildRedTask } from "./build-red-task.ts";
-import { findNextRow, mergeRows } from "./queue-rows.ts";
+import { dropOvertaken, findNextRow, mergeRows } from "./queue-rows.ts";
 
 const [a, b, c, d] = ["a", "b", "c", "d"].map((id) => buildRedTask({ id })) as [
   ReturnType<typeof buildRedTask>,
@@ -34,6 +34,27 @@ describe("rows on screen", () => {
     expect(rows).toEqual([a, taken]);
     expect(newIds).toEqual(["d"]);
     expect(goneIds).toEqual(["b"]);
+  });
+});
+
+describe("what an outcome took away", () => {
+  test("stays away while its answer is on the way, whatever is read meanwhile", () => {
+    const underWay = new Map([["b", Number.POSITIVE_INFINITY]]);
+    expect(dropOvertaken([a, { ...b, version: 9 }, c], underWay)).toEqual([a, c]);
+  });
+
+  test("is not brought back by a reading from before it", () => {
+    expect(dropOvertaken([a, { ...b, version: 2 }], new Map([["b", 3]]))).toEqual([a]);
+  });
+
+  test("is shown by a reading that knows of it", () => {
+    const done = { ...b, version: 3 };
+    expect(dropOvertaken([a, done], new Map([["b", 3]]))).toEqual([a, done]);
+  });
+
+  test("leaves a list without it as it is", () => {
+    const rows = [a, c];
+    expect(dropOvertaken(rows, new Map([["b", 3]]))).toBe(rows);
   });
 });
 

@@ -18,6 +18,15 @@ export function mergeRows(
   };
 }
 
+/** Without what an outcome took away after these rows were read: an older answer, or another list's, brings nothing back. */
+export function dropOvertaken(
+  rows: readonly RedTask[],
+  overtaken: ReadonlyMap<string, number>,
+): readonly RedTask[] {
+  const isCurrent = ({ id, version }: RedTask) => version >= (overtaken.get(id) ?? 0);
+  return rows.every(isCurrent) ? rows : rows.filter(isCurrent);
+}
+
 /** The same object while nothing changed, so that the row does not render again. */
 function newest(row: RedTask, patch: RedTask | undefined): RedTask {
   if (!patch || patch.version < row.version) return row;

@@ -11,12 +11,7 @@ export type TaskConflict = {
   version: number;
 };
 
-type Held = {
-  version: number;
-  leaseUntil: string;
-  /** An undo knows what the row is before it is read again. */
-  row?: RedTask;
-};
+type Held = { version: number; leaseUntil: string };
 
 /** What the panel says about the claim on its task beyond the row itself. */
 export type ClaimNote =
@@ -36,9 +31,12 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
   const pending = useRef(new Map<string, Promise<number | null>>());
   /** What was answered, before it is drawn: a key may come in between. */
   const versions = useRef(new Map<string, number>());
+  const claimingNext = useRef<Promise<string | null> | null>(null);
   const renewedAtMs = useRef(0);
 
   const hold = useCallback((taskId: string, claim: Held) => {
+    // Answers overtake each other; the one about the later version stands.
+    if (claim.version < (versions.current.get(taskId) ?? 0)) return;
     versions.current.set(taskId, claim.version);
     setHeld((before) => new Map(before).set(taskId, claim));
   }, []);
@@ -68,13 +66,20 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
     [slug, hold],
   );
 
-  /** The first of the queue's own order that nobody has; null when the queue is clear. */
-  const claimNext = useCallback(async (): Promise<string | null> => {
-    const answer = await trpcClient.redQueue.claimNext.mutate({ workspace: slug });
-    if (answer === null) return null;
-    renewedAtMs.current = readNowMs();
-    hold(answer.id, answer);
-    return answer.id;
+  /** The first of the queue's own order that nobody has; null when the queue is clear. Asked twice, it is one claim. */
+  const claimNext = useCallback((): Promise<string | null> => {
+    claimingNext.current ??= trpcClient.redQueue.claimNext
+      .mutate({ workspace: slug })
+      .then((answer) => {
+        if (answer === null) return null;
+        renewedAtMs.current = readNowMs();
+        hold(answer.id, answer);
+        return answer.id;
+      })
+      .finally(() => {
+        claimingNext.current = null;
+      });
+    return claimingNext.current;
   }, [slug, hold]);
 
   /** A sign of activity: begins the lease again, at most once a minute. */
@@ -92,18 +97,18 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
     [slug, hold],
   );
 
+  /** Also gives back a claim that is still on its way. */
   const release = useCallback(
-    (taskId: string) => {
+    async (taskId: string): Promise<void> => {
       setNote(null);
-      const settle = (version: number) =>
-        setHeld((before) => {
-          const next = new Map(before);
-          next.delete(taskId);
-          return version > 0 ? next : before;
-        });
-      return trpcClient.redQueue.release
-        .mutate({ workspace: slug, taskId })
-        .then(({ version }) => settle(version));
+      await pending.current.get(taskId);
+      const { version } = await trpcClient.redQueue.release.mutate({ workspace: slug, taskId });
+      versions.current.set(taskId, version);
+      setHeld((before) => {
+        const next = new Map(before);
+        next.delete(taskId);
+        return next;
+      });
     },
     [slug],
   );
@@ -133,6 +138,8 @@ export function useClaims(slug: string, me: { id: string; name: string }) {
     withClaim,
     note,
     clearNote: useCallback(() => setNote(null), []),
+    /** Held by this tab as far as it knows, or about to be. */
+    isClaiming: useCallback((taskId: string) => pending.current.has(taskId), []),
     /** The version that this tab's claim has given the task, also of one still on its way; null when there is none. */
     readClaimedVersion: useCallback(
       async (taskId: string) => (await pending.current.get(taskId)) ?? versions.current.get(taskId) ?? null,

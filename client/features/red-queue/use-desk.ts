@@ -1,6 +1,9 @@
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef } from "react";
 import type { DataTableHandle } from "#client/components/data-table/data-table.tsx";
 import { readNowMs } from "#client/lib/clock.ts";
+import { showErrorToast } from "#client/lib/toasts.ts";
+import { readError } from "#client/lib/trpc.ts";
+import { useIsHere } from "#client/lib/use-is-here.ts";
 import { findHolder, isOpenTask } from "./decide-task-state.ts";
 import { findNextRow } from "./queue-rows.ts";
 import type { RedTask } from "./red-queue-types.ts";
@@ -32,8 +35,9 @@ export function useDesk({
 }) {
   const claims = useClaims(slug, me);
   const { withClaim, claim, hold, readClaimedVersion } = claims;
-  const { hide, restore, refresh } = queue;
+  const { hide, settle, restore, refresh } = queue;
   const rows = useMemo(() => queue.rows.map(withClaim), [queue.rows, withClaim]);
+  const isHere = useIsHere();
   const rowsNow = useRef(rows);
   useLayoutEffect(() => {
     rowsNow.current = rows;
@@ -74,8 +78,17 @@ export function useDesk({
     },
     [work, onOpen, isWorkable],
   );
+  const release = (released: RedTask) =>
+    void claims.release(released.id).then(refresh, (error: unknown) => {
+      refresh();
+      showErrorToast(`Not released: ${released.lead.name}.`, {
+        description: `${readError(error).message} The claim ends by itself after 10 minutes.`,
+        action: { label: "Retry", run: () => release(released) },
+      });
+    });
   const close = () => {
-    if (task && findHolder(task, readNowMs())?.id === me.id) void claims.release(task.id);
+    const isMine = task && findHolder(task, readNowMs())?.id === me.id;
+    if (task && (isMine || claims.isClaiming(task.id))) release(task);
     onOpen(null);
     table.current?.focusRow(taskId ?? undefined);
   };
@@ -89,19 +102,35 @@ export function useDesk({
         hide(row.id);
         return following;
       },
+      onLogged: settle,
       onBack: (row: RedTask) => restore(row.id),
       onUndone: (row: RedTask, restored: { version: number; leaseUntil: string | null }) => {
         restore(row.id);
-        if (restored.leaseUntil) hold(row.id, { ...restored, leaseUntil: restored.leaseUntil, row });
+        // From another screen it brings the task back, not the person.
+        if (!isHere.current) return;
+        if (restored.leaseUntil) hold(row.id, { ...restored, leaseUntil: restored.leaseUntil });
         onOpen(row.id);
         requestAnimationFrame(() => table.current?.focusRow(row.id));
       },
       onSettled: refresh,
       readClaimedVersion,
     }),
-    [slug, workspaceZone, goOn, hide, restore, refresh, hold, readClaimedVersion, onOpen, table],
+    [
+      slug,
+      workspaceZone,
+      goOn,
+      hide,
+      settle,
+      restore,
+      refresh,
+      hold,
+      readClaimedVersion,
+      onOpen,
+      table,
+      isHere,
+    ],
   );
-  return { rows, task, facts, claims, work, goOn, close, log: useOutcomes(hands).log };
+  return { rows, task, facts, claims, work, goOn, release, close, log: useOutcomes(hands).log };
 }
 
 /** List and panel read the same task at different moments: the later one counts. */

@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import { announce } from "#client/lib/announce.ts";
 import { showErrorToast, showToast } from "#client/lib/toasts.ts";
 import { readError, trpcClient } from "#client/lib/trpc.ts";
@@ -14,6 +14,8 @@ type Hands = {
   zoneOf: (task: RedTask) => string;
   /** Takes the row away and goes on with the next one; answers whom. */
   onGone: (task: RedTask) => RedTask | null;
+  /** The server has it: readings of the task from before this version are old. */
+  onLogged: (task: RedTask, version: number) => void;
   /** The outcome did not take: the row is back where it was. */
   onBack: (task: RedTask) => void;
   onUndone: (task: RedTask, restored: { version: number; leaseUntil: string | null }) => void;
@@ -26,19 +28,26 @@ type Hands = {
  * refuses comes back with a reason.
  */
 export function useOutcomes(hands: Hands) {
+  const underWay = useRef(new Set<string>());
   const log = useCallback(
     (task: RedTask, outcome: Outcome, details: OutcomeDetails = {}) => {
+      // A second key before the next task is on screen still speaks of this one, which has its answer.
+      if (underWay.current.has(task.id)) return;
+      underWay.current.add(task.id);
       const word = outcomeWord(outcome);
       const next = hands.onGone(task);
       announce(`${word} logged. ${next ? `Next: ${next.lead.name}.` : "No task is left here."}`);
       void send(hands, task, outcome, details).then(
         (logged) => {
+          underWay.current.delete(task.id);
+          hands.onLogged(task, logged.version);
           const { title, description } = describeLogged(task, logged, hands.zoneOf(task));
           const undo = logged.undoUntil === null ? {} : { undo: () => takeBack(hands, task, word) };
           showToast(title, { description, ...undo });
           hands.onSettled();
         },
         (error: unknown) => {
+          underWay.current.delete(task.id);
           hands.onBack(task);
           hands.onSettled();
           const conflict = readConflict(error);

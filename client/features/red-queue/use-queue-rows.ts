@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { trpc } from "#client/lib/trpc.ts";
-import { mergeRows } from "./queue-rows.ts";
+import { dropOvertaken, mergeRows } from "./queue-rows.ts";
 import type { RedQueuePage, RedTask } from "./red-queue-types.ts";
 
 type Shown = { key: string; rows: readonly RedTask[]; hidden: ReadonlySet<string> };
+/** Tasks that an outcome took away, with the version it gave them; infinite while the server has not answered. */
+type Overtaken = ReadonlyMap<string, number>;
 
 const NONE: ReadonlySet<string> = new Set();
 const NO_ROWS: readonly RedTask[] = [];
@@ -27,10 +29,11 @@ export function useQueueRows({
   isEngaged: () => boolean;
 }) {
   const [shown, setShown] = useState<Shown | null>(null);
-  if (page && shown?.key !== key) setShown({ key, rows: page.rows, hidden: NONE });
+  const [overtaken, setOvertaken] = useState<Overtaken>(new Map());
+  const fresh = useMemo(() => dropOvertaken(page?.rows ?? NO_ROWS, overtaken), [page, overtaken]);
+  if (page && shown?.key !== key) setShown({ key, rows: fresh, hidden: NONE });
 
   const current = shown?.rows ?? NO_ROWS;
-  const fresh = page?.rows ?? NO_ROWS;
   const goneIds = useMemo(() => mergeRows(current, fresh, new Map()).goneIds.toSorted(), [current, fresh]);
   const left = useQuery({
     ...trpc.redQueue.rows.queryOptions({ workspace: slug, ids: goneIds }),
@@ -42,11 +45,19 @@ export function useQueueRows({
     const leftById = new Map((left.data ?? []).map((row) => [row.id, row]));
     return mergeRows(current, fresh, leftById);
   }, [current, fresh, left.data]);
-  const rows = useMemo(() => merged.rows.filter(({ id }) => !hidden.has(id)), [merged.rows, hidden]);
+  const rows = useMemo(
+    () =>
+      dropOvertaken(
+        merged.rows.filter(({ id }) => !hidden.has(id)),
+        overtaken,
+      ),
+    [merged.rows, hidden, overtaken],
+  );
 
+  const hasPage = page !== undefined;
   const showNew = useCallback(() => {
-    if (page) setShown({ key, rows: page.rows, hidden: NONE });
-  }, [page, key]);
+    if (hasPage) setShown({ key, rows: fresh, hidden: NONE });
+  }, [hasPage, fresh, key]);
 
   const hasMoved = merged.newIds.length > 0 || merged.goneIds.some((id) => !hidden.has(id));
   useEffect(() => {
@@ -54,14 +65,18 @@ export function useQueueRows({
     if (hasMoved && (rows.length === 0 || !isEngaged())) showNew();
   }, [hasMoved, rows.length, isEngaged, showNew]);
 
-  const hide = useCallback(
-    (id: string) => setShown((now) => now && { ...now, hidden: new Set([...now.hidden, id]) }),
+  const settle = useCallback(
+    (task: { id: string }, version: number) =>
+      setOvertaken((before) => (before.has(task.id) ? new Map(before).set(task.id, version) : before)),
     [],
   );
-  const restore = useCallback(
-    (id: string) =>
-      setShown((now) => now && { ...now, hidden: new Set([...now.hidden].filter((each) => each !== id)) }),
-    [],
-  );
-  return { rows, newCount: merged.newIds.length, goneIds: new Set(goneIds), showNew, hide, restore };
+  const hide = useCallback((id: string) => {
+    setShown((now) => now && { ...now, hidden: new Set([...now.hidden, id]) });
+    setOvertaken((before) => new Map(before).set(id, Number.POSITIVE_INFINITY));
+  }, []);
+  const restore = useCallback((id: string) => {
+    setShown((now) => now && { ...now, hidden: new Set([...now.hidden].filter((each) => each !== id)) });
+    setOvertaken((before) => new Map([...before].filter(([each]) => each !== id)));
+  }, []);
+  return { rows, newCount: merged.newIds.length, goneIds: new Set(goneIds), showNew, hide, settle, restore };
 }

@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { queryClient, trpc } from "#client/lib/trpc.ts";
 import type { QueueSort, QueueView } from "./red-queue-types.ts";
 import { useQueueRows } from "./use-queue-rows.ts";
-import { useThrottled } from "./use-throttled.ts";
 
 export type QueueAddress = {
   view: QueueView;
@@ -15,8 +15,6 @@ export type QueueAddress = {
 };
 
 const REFRESH_MS = 60_000;
-/** A burst of changes is read at most this often. */
-const LIVE_GAP_MS = 400;
 
 /** The list as it is read and as it is shown, kept live. */
 export function useRedQueue(slug: string, address: QueueAddress, isEngaged: () => boolean) {
@@ -38,11 +36,11 @@ export function useRedQueue(slug: string, address: QueueAddress, isEngaged: () =
     key: list.isPlaceholderData ? answered.current : key,
     isEngaged,
   });
-  const refresh = useThrottled(() => {
-    void queryClient.invalidateQueries(trpc.redQueue.list.pathFilter());
-    void queryClient.invalidateQueries(trpc.redQueue.rows.pathFilter());
-    void queryClient.invalidateQueries(trpc.redQueue.get.pathFilter());
-  }, LIVE_GAP_MS);
+  const refresh = useRefresh(
+    trpc.redQueue.list.pathFilter(),
+    trpc.redQueue.rows.pathFilter(),
+    trpc.redQueue.get.pathFilter(),
+  );
   useLive("task", refresh);
   return { list, ...rows, refresh };
 }
@@ -54,8 +52,9 @@ export function useTaskFacts(slug: string, taskId: string | null, nextId: string
     enabled: taskId !== null,
   });
   const leadId = facts.data?.task.lead.id;
+  const refresh = useRefresh(trpc.redQueue.get.pathFilter());
   useLive("lead", ({ ids }) => {
-    if (leadId && ids.includes(leadId)) void queryClient.invalidateQueries(trpc.redQueue.get.pathFilter());
+    if (leadId && ids.includes(leadId)) refresh();
   });
   const prefetch = useCallback(() => {
     if (nextId === null) return;

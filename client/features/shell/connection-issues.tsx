@@ -3,9 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { Unplug } from "lucide-react";
 import { Tooltip } from "#client/components/ui/tooltip.tsx";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { ALL_WORKSPACES } from "#client/lib/permissions.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 import { CONNECTION_STATES, PROVIDERS } from "#client/lib/vocabulary.ts";
 
 /** Connections that need somebody or are failing, in this workspace or, for an admin's overview, in all. */
@@ -16,7 +17,7 @@ export function useConnectionIssues(workspace: CurrentWorkspace) {
     trpc.connections.list.queryOptions({ workspace: workspace.slug }, { enabled: maySee && !isAll }),
   );
   const all = useQuery(trpc.connections.listAll.queryOptions(undefined, { enabled: maySee && isAll }));
-  useLive("connection", () => queryClient.invalidateQueries(trpc.connections.pathFilter()));
+  useLive("connection", useRefresh(trpc.connections.pathFilter()));
   const rows = (isAll ? all.data?.rows : one.data?.rows) ?? [];
   return rows.filter(({ state }) => state === "action_needed" || state === "retrying");
 }

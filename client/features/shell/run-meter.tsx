@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLive } from "#client/lib/live/live.ts";
+import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import type { CurrentWorkspace } from "#client/lib/session.ts";
-import { queryClient, trpc } from "#client/lib/trpc.ts";
+import { trpc } from "#client/lib/trpc.ts";
 
 /** The running backfill and how far it is; absent while none runs. Several show the newest and how many more. */
 export function RunMeter({ workspace }: { workspace: CurrentWorkspace }) {
   const input = { workspace: workspace.slug };
   const running = useQuery(trpc.backfills.running.queryOptions(input));
-  useLive("run", () => queryClient.invalidateQueries(trpc.backfills.running.queryFilter(input)));
+  useLive("run", useRefresh(trpc.backfills.running.queryFilter(input)));
   const [newest, ...others] = running.data ?? [];
   if (!newest) return null;
   const percent = newest.percent === null ? null : Math.floor(newest.percent);

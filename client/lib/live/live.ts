@@ -4,6 +4,7 @@ import { reportReachable, useReachability } from "#client/lib/reachability.ts";
 import { reportSignedOut } from "#client/lib/signed-out.ts";
 import { queryClient } from "#client/lib/trpc.ts";
 import { decideLiveState, type LiveState } from "./decide-live-state.ts";
+import { readAgain } from "./read-again.ts";
 import { shareLive } from "./share-live.ts";
 
 export type LiveKind = "task" | "mismatch" | "run" | "connection" | "lead";
@@ -38,6 +39,8 @@ function setFacts(change: Partial<StreamFacts>): void {
 }
 
 function dispatch(event: LiveEvent): void {
+  // What another screen had read is old from now on: who comes back to it must not be shown it as fresh.
+  void queryClient.invalidateQueries({ type: "inactive", refetchType: "none" });
   for (const listener of listeners) if (listener.kinds.includes(event.kind)) listener.handle(event);
 }
 
@@ -130,8 +133,8 @@ export function useLiveConnection(userId: string, workspace: string): void {
         setFacts({ lastSignalMs: Date.now() });
       },
       onOpen: (resumed) => {
-        // The first opening finds screens that were read a moment ago; a later one must close the gap.
-        if (hasOpened && !resumed) void queryClient.invalidateQueries();
+        // Whatever changed between the reading of the screens and this moment came as no event.
+        if (!resumed) void readAgain({});
         if (hasOpened) {
           clearTimeout(catchUp);
           setFacts({ isCatchingUp: true });
