@@ -2,10 +2,12 @@ import { addMs, DAY_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { passClock } from "#server/reconcile/pass-clock.ts";
 import { judgeObserved } from "./check-world.ts";
+import { readBoth } from "./come-to-rest.ts";
 import { connectWorkspace, openWorkspace } from "./connect-workspace.ts";
 import { startProcess } from "./engine-process.ts";
 import { observe } from "./observe.ts";
 import type { World } from "./open-world.ts";
+import { comparePhotographs, photographEvidence } from "./photograph.ts";
 
 /** R30: asking about every lead after both calendars were swept; there must be nothing left to learn. */
 export async function lookUpEverybody({ lane, limiter, workspaceId }: World): Promise<void> {
@@ -21,14 +23,20 @@ export async function lookUpEverybody({ lane, limiter, workspaceId }: World): Pr
 export async function lookUpFromScratch(world: World): Promise<string[]> {
   const { lane, plan, account } = world;
   const twinId = await openWorkspace(lane, plan);
-  await connectWorkspace(lane, plan, twinId, account, null);
+  const connections = await connectWorkspace(lane, plan, twinId, account, null);
   await copyLeads(world, twinId);
-  const twin = { ...world, workspaceId: twinId };
+  const twin = { ...world, ...connections, workspaceId: twinId };
   await lookUpEverybody(twin);
   // A successor that was erased may turn up for so long.
   lane.setTime(addMs(lane.clock.now(), 11 * MINUTE_MS));
   await passClock(startProcess(lane, world.limiter, null));
   const { complaints } = judgeObserved(twin, await observe(lane.db, twinId), { isLookedUp: true });
+  // Who is asked about one by one is told what sweeps are told: these add what nobody asked for, and nothing else.
+  const before = await photographEvidence(lane.db, twinId);
+  await readBoth(twin);
+  const after = await photographEvidence(lane.db, twinId);
+  const known = new Map([...after].filter(([key]) => before.has(key)));
+  complaints.push(...comparePhotographs("a sweep behind it", before, known));
   await lane.db.lead.updateMany({ where: { workspaceId: twinId }, data: { redecideAt: null } });
   return complaints.map((text) => `looked up from scratch: ${text}`);
 }

@@ -27,6 +27,29 @@ export async function photographWorld(db: Db, workspaceId: string): Promise<Phot
   return new Map(rows.map(({ key, row }) => [key, row]));
 }
 
+/** What providers say of each booking and how long its history is; not what it counts for beside others, nor since when. */
+export async function photographEvidence(db: Db, workspaceId: string): Promise<Photograph> {
+  const rows = await db.$queryRaw<{ key: string; row: Row }[]>`
+    SELECT a.id::text AS key, to_jsonb(a) - ${BESIDE_EVIDENCE}::text[] || jsonb_build_object(
+             'table', 'appointment',
+             'history', (SELECT count(*) FROM "AppointmentChange" c WHERE c."appointmentId" = a.id
+                           AND c.kind NOT IN ('linked', 'unlinked', 'mirrored'))) AS row
+    FROM "Appointment" a WHERE a."workspaceId" = ${workspaceId}::uuid`;
+  return new Map(rows.map(({ key, row }) => [key, row]));
+}
+
+const BESIDE_EVIDENCE = [
+  "asOf",
+  "source",
+  "updatedAt",
+  "standing",
+  "mirrorOfId",
+  "leadId",
+  "linkedBy",
+  "ambiguous",
+  "unlisted",
+];
+
 /** What `who` wrote although there was nothing new, by table and column. */
 export function comparePhotographs(
   who: string,

@@ -134,12 +134,12 @@ async function loadHiddenCalendars(
   { db }: CloseDeps,
   open: OpenConnection,
 ): Promise<(calendarId: string | null) => boolean> {
-  if (open.provider !== "highlevel" || open.directory === null) return () => false;
+  if (open.provider !== "highlevel" || open.calendars === null) return () => false;
   const known = await db.connectionEventType.findMany({
     where: { connectionId: open.row.id },
     select: { providerId: true },
   });
-  const listed = new Set([...known.map((t) => t.providerId), ...open.directory.calendars.map((c) => c.id)]);
+  const listed = new Set([...known.map((t) => t.providerId), ...open.calendars.map((c) => c.id)]);
   return (calendarId) => listed.size > 0 && calendarId !== null && !listed.has(calendarId);
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addDays, addMs, HOUR_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { buildLead } from "#server/testing/factories.ts";
 import { lookUpLead } from "./look-up-lead.ts";
+import { reconcileAppointment } from "./reconcile-appointment.ts";
 import { sweepConnection } from "./sweep-connection.ts";
 import { setUpReconcile } from "./testing/set-up-reconcile.ts";
 
@@ -98,6 +99,49 @@ describe("looking a lead up", () => {
     await lookUp(id);
     expect((await reload(id)).meetingState).toBe("booked");
   });
+
+  it.each(["a lookup", "its delivery"])(
+    "tells of a HighLevel meeting what a sweep would tell, found by %s: the next sweep adds nothing (R20)",
+    async (way) => {
+      const { id } = await lead("omar@harbor.example");
+      const { workspaceId, highlevel } = test.world;
+      const contactId = await addContact("omar.private@harbor.example");
+      await test.db.leadContact.create({ data: { workspaceId, leadId: id, contactId } });
+      const { appointment } = await bookAtHighLevel(contactId);
+      const find = () =>
+        way === "a lookup"
+          ? lookUp(id)
+          : reconcileAppointment(test.deps, {
+              connectionId: highlevel.id,
+              providerId: appointment.id,
+              eventId: appointment.id,
+              source: "webhook",
+              reason: "delivery",
+            });
+      await find();
+      const [found] = await test.db.appointment.findMany({ where: { workspaceId } });
+      expect(found).toMatchObject({
+        leadId: id,
+        organizerEmail: "dana@northwind.example",
+        organizerName: "Dana Ruiz",
+        attendeeEmail: "omar.private@harbor.example",
+      });
+      await sweepConnection(test.deps, { connectionId: highlevel.id, tier: "warm", trigger: "test" });
+      expect(await test.db.appointmentChange.findMany({ where: { workspaceId } })).toMatchObject([
+        { kind: "booked" },
+      ]);
+
+      // What stands as it stood costs no call for its host.
+      const membersRead = async () =>
+        (await test.sandbox.control("/calls", undefined, "GET")).highlevel.families["GET /users/"];
+      const before = await membersRead();
+      await find();
+      expect(await membersRead()).toBe(before);
+      await test.sandbox.control("/highlevel/update", { id: appointment.id, start: at(5) });
+      await find();
+      expect(await membersRead()).toBe(before + 1);
+    },
+  );
 
   it("follows a meeting that was moved twice under other addresses to where it is now (R16)", async () => {
     const { id } = await lead("dana@harbor.example");

@@ -4,14 +4,13 @@ import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { notFound } from "#server/lib/errors.ts";
-import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import type { CalendlyClient } from "#server/providers/calendly/client.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import { walkPages } from "#server/providers/calendly/walk-pages.ts";
 import type { CallPriority } from "#server/providers/decide-rate-slot.ts";
-import { hasUncertainTime, mapEvent } from "#server/providers/highlevel/map-appointment.ts";
-import { type ContactReading, mapContact } from "#server/providers/highlevel/map-contact.ts";
+import { hasUncertainTime } from "#server/providers/highlevel/map-appointment.ts";
+import { mapContact } from "#server/providers/highlevel/map-contact.ts";
 import type { HighLevelEvent } from "#server/providers/highlevel/schema.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
@@ -19,6 +18,8 @@ import { addCounts } from "./converge-leads.ts";
 import { findVerifiedSince } from "./coverage.ts";
 import { calendlyOwner, type OpenConnection, openConnection } from "./open-connection.ts";
 import { readChain } from "./read-calendly-chain.ts";
+import { rememberContacts } from "./read-highlevel-page.ts";
+import { mapFoundEvents } from "./read-hosts.ts";
 import { tierWindow } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
@@ -103,7 +104,7 @@ export function readLead(
   keys: LeadKeys,
   now: Date,
 ): Promise<WindowPage> {
-  return open.provider === "calendly" ? readCalendly(open, keys, now) : readHighLevel(deps, open, keys);
+  return open.provider === "calendly" ? readCalendly(open, keys, now) : readHighLevel(deps, open, keys, now);
 }
 
 async function readCalendly(
@@ -158,6 +159,7 @@ async function readHighLevel(
   { db }: Pick<Deps, "db">,
   open: Extract<OpenConnection, { provider: "highlevel" }>,
   { emails, contactIds }: LeadKeys,
+  now: Date,
 ): Promise<WindowPage> {
   const page = emptyPage();
   const ids = new Set([...contactIds, ...(await findRememberedContacts(db, open.row.workspaceId, emails))]);
@@ -171,18 +173,22 @@ async function readHighLevel(
       ids.add(reading.contactId);
     }
   }
+  const listed: Listed[] = [];
   for (const id of ids) {
     page.calls += 1;
     try {
       const { events, asOf } = await open.client.contactAppointments(id);
-      const contact = page.contacts.find((c) => c.contactId === id) ?? null;
-      for (const event of events) {
-        page.readings.push(await readInstants(open, page, { event, asOf }, contact));
-      }
+      for (const event of events) listed.push(await settleTimes(open, page, { event, asOf }));
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "not_found")) throw error;
     }
   }
+  const events = listed.map(({ event }) => event);
+  const contacts = await rememberContacts(db, now, open, events, page);
+  const found = listed.map(({ event, asOf }) => {
+    return { event, asOf, contact: contacts.get(event.contactId ?? "") ?? null };
+  });
+  page.readings.push(...(await mapFoundEvents(db, open, page, found)));
   return dropUnknownDeleted(db, open.row.workspaceId, page);
 }
 
@@ -199,17 +205,17 @@ async function findRememberedContacts(
   return rows.map(({ contactId }) => contactId);
 }
 
+type Listed = { event: HighLevelEvent; asOf: Date };
+
 /** This list tells wall times: in the hour that comes twice, only the appointment itself tells which one is meant. */
-async function readInstants(
+async function settleTimes(
   { client, timezone }: Extract<OpenConnection, { provider: "highlevel" }>,
   page: WindowPage,
-  listed: { event: HighLevelEvent; asOf: Date },
-  contact: ContactReading | null,
-): Promise<AppointmentReading> {
-  const isUncertain = hasUncertainTime(listed.event, timezone);
-  const { event, asOf } = isUncertain ? await client.appointment(listed.event.id) : listed;
-  if (isUncertain) page.calls += 1;
-  return mapEvent(event, { timezone, asOf, contact });
+  listed: Listed,
+): Promise<Listed> {
+  if (!hasUncertainTime(listed.event, timezone)) return listed;
+  page.calls += 1;
+  return client.appointment(listed.event.id);
 }
 
 /** Lists of the calendar hide deleted events, this one shows them: one that was never known is no loss. */

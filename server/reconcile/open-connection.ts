@@ -26,14 +26,10 @@ export type OpenConnection =
       provider: "highlevel";
       client: HighLevelClient;
       timezone: string;
-      directory: Directory | null;
+      /** Calendars and members of the location; null until first read. */
+      calendars: { id: string }[] | null;
+      hosts: ReadonlyMap<string, HostReading> | null;
     });
-
-/** Calendars and users of a HighLevel location; null until first read. */
-export type Directory = {
-  calendars: { id: string }[];
-  users: ReadonlyMap<string, HostReading>;
-};
 
 /**
  * Loads a connection for calling its provider. Throws not found for an unknown one and `unauthorized` for one that was
@@ -78,7 +74,8 @@ export async function openConnection(
     ...base,
     provider: "highlevel",
     timezone: connection.timezone ?? "UTC",
-    directory: null,
+    calendars: null,
+    hosts: null,
     client: deps.providers.highlevel({ ...context, locationId }),
   };
 }

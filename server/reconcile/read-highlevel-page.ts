@@ -4,10 +4,11 @@ import type { AppointmentReading } from "#server/providers/appointment-reading.t
 import type { HighLevelClient } from "#server/providers/highlevel/client.ts";
 import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
 import { type ContactReading, mapContact } from "#server/providers/highlevel/map-contact.ts";
-import { mapUsers } from "#server/providers/highlevel/map-user.ts";
+import type { HostReading } from "#server/providers/highlevel/map-user.ts";
 import type { HighLevelEvent } from "#server/providers/highlevel/schema.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
-import type { Directory, OpenConnection } from "./open-connection.ts";
+import type { OpenConnection } from "./open-connection.ts";
+import { readHosts } from "./read-hosts.ts";
 import { contains, type Window } from "./window.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 
@@ -54,7 +55,7 @@ export async function readHighLevelPage(
       timezone: open.timezone,
       asOf: reply.asOf,
       contact: contacts.get(event.contactId ?? "") ?? null,
-      users: directory.users,
+      users: directory.hosts,
     });
     if (reading === null) continue;
     // Windows match by overlap: an event that began earlier belongs to an earlier day.
@@ -86,30 +87,34 @@ function mapOrReject(
   }
 }
 
-/** Calendars and users of the location, read once for as long as the connection stays open. */
+type Directory = { calendars: { id: string }[]; hosts: ReadonlyMap<string, HostReading> };
+
 async function readDirectory(open: OpenHighLevel, page: WindowPage): Promise<Directory> {
-  if (open.directory === null) {
-    const [{ calendars }, { users }] = await Promise.all([open.client.calendars(), open.client.users()]);
-    page.calls += 2;
-    open.directory = {
-      calendars: calendars.map(({ id }) => ({ id })),
-      users: mapUsers(users),
-    };
-  }
-  return open.directory;
+  const [calendars, hosts] = await Promise.all([readCalendars(open, page), readHosts(open, page)]);
+  return { calendars, hosts };
 }
 
-function planStops({ calendars, users }: Directory, open: OpenHighLevel): Stop[] {
+/** Calendars of the location, read once for as long as the connection stays open. */
+async function readCalendars(open: OpenHighLevel, page: WindowPage): Promise<{ id: string }[]> {
+  if (open.calendars === null) {
+    const { calendars } = await open.client.calendars();
+    page.calls += 1;
+    open.calendars = calendars.map(({ id }) => ({ id }));
+  }
+  return open.calendars;
+}
+
+function planStops({ calendars, hosts }: Directory, open: OpenHighLevel): Stop[] {
   const chosen = open.strictEventTypes ? open.configuredTypes : null;
   const byCalendar = calendars
     .filter(({ id }) => chosen === null || chosen.has(id))
     .map(({ id }): Stop => ({ key: `calendar:${id}`, query: { calendarId: id } }));
-  const byUser = [...users.keys()].map((id): Stop => ({ key: `user:${id}`, query: { userId: id } }));
+  const byUser = [...hosts.keys()].map((id): Stop => ({ key: `user:${id}`, query: { userId: id } }));
   return [...byCalendar, ...(open.strictEventTypes ? [] : byUser)].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The people behind these events: remembered ones cost nothing, the rest is read once. */
-async function rememberContacts(
+/** The people behind these events: those on the page and remembered ones cost nothing, the rest is read once. */
+export async function rememberContacts(
   db: Db,
   now: Date,
   open: OpenHighLevel,
@@ -118,6 +123,7 @@ async function rememberContacts(
 ): Promise<Map<string, ContactReading>> {
   const wanted = [...new Set(events.flatMap((e) => e.contactId || []))];
   const known = await loadContacts(db, open.row.workspaceId, wanted);
+  for (const contact of page.contacts) known.set(contact.contactId, contact);
   const missing = new Set(wanted.filter((id) => !known.has(id)));
   if (missing.size > FEW_CONTACTS) await readContactPages(open.client, missing, known, page);
   for (const id of missing) await readContact(open.client, id, now, known, page);

@@ -4,7 +4,6 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
-import { mapEvent } from "#server/providers/highlevel/map-appointment.ts";
 import { mapContact } from "#server/providers/highlevel/map-contact.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
@@ -13,6 +12,7 @@ import { markVanished } from "./mark-vanished.ts";
 import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
 import { readChain } from "./read-calendly-chain.ts";
 import { loadContacts } from "./read-highlevel-page.ts";
+import { mapFoundEvents } from "./read-hosts.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
 
@@ -148,7 +148,7 @@ async function readOne(
       // Lists hide a deleted event, by its id it answers: one that was never known came and went, and is no loss.
       if (event.deleted && !(await isKnown(deps, open, providerId))) return { page, isGone: true, askedAt };
       const contact = event.contactId ? await readContact(deps, open, event.contactId, page) : null;
-      page.readings.push(mapEvent(event, { timezone: open.timezone, asOf, contact }));
+      page.readings.push(...(await mapFoundEvents(deps.db, open, page, [{ event, asOf, contact }])));
     }
     return { page, isGone: false, askedAt };
   } catch (error) {

@@ -89,7 +89,8 @@ describe("a batch of lookups (R30)", () => {
       why: "highlevel may leave calendars out of its list; once a day for each lead",
       connectionId: world.connectionId,
       state: "succeeded",
-      counters: { planned: 1, leads: 1, calls: 2, failed: 0, estimatedLookupCalls: 2 },
+      // One more than usual: a meeting that is new names a host.
+      counters: { planned: 1, leads: 1, calls: 3, failed: 0, estimatedLookupCalls: 2 },
     });
   });
 

@@ -164,6 +164,8 @@ describe("what is read besides the status", () => {
     const event = readEvent();
     expect(hasUncertainTime({ ...event, startTime: "2026-11-01 01:30:00" }, TIMEZONE)).toBe(true);
     expect(hasUncertainTime({ ...event, startTime: "2026-11-01T01:30:00-05:00" }, TIMEZONE)).toBe(false);
+    expect(hasUncertainTime({ ...event, dateUpdated: "2026-11-01 01:30:00" }, TIMEZONE)).toBe(true);
+    expect(hasUncertainTime({ ...event, dateAdded: null, dateUpdated: "some day" }, TIMEZONE)).toBe(false);
   });
 
   test.each([

@@ -56,9 +56,17 @@ export function mapEvent(event: HighLevelEvent, context: MapEventContext): Appoi
   };
 }
 
-/** A wall time that the clock shows twice, or never: ask for the appointment by id before minutes matter. */
+/**
+ * A wall time that the clock shows twice, or never: ask for the appointment by id before minutes matter. Its dates count
+ * too, since the later change is the newer word.
+ */
 export function hasUncertainTime(event: HighLevelEvent, timezone: string): boolean {
-  return [event.startTime, event.endTime].some((text) => readInstant(text, timezone)?.certainty !== "exact");
+  const { startTime, endTime, dateAdded, dateUpdated } = event;
+  const certainty = (text: string) => readInstant(text, timezone)?.certainty;
+  return (
+    [startTime, endTime].some((text) => certainty(text) !== "exact") ||
+    [dateAdded, dateUpdated].some((text) => text && !["exact", undefined].includes(certainty(text)))
+  );
 }
 
 const STATUS_WORDS: Record<string, { status: ReadingStatus; cancelReason?: string }> = {
