@@ -10,6 +10,7 @@ import type { ApiContext } from "./api/trpc.ts";
 import { CLIENT_ADDRESS_HEADER } from "./auth/auth.ts";
 import type { SignedInUser } from "./auth/load-access.ts";
 import { countWorkers } from "./db/count-workers.ts";
+import { databaseAway, isDatabaseAway } from "./db/database-faults.ts";
 import type { Deps } from "./deps.ts";
 import { AppError } from "./lib/errors.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
@@ -131,6 +132,7 @@ function answerError(deps: Deps): ErrorRequestHandler {
 /** Body parsers throw errors of their own: too large, malformed. */
 function toAppError(error: unknown): AppError | null {
   if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) return databaseAway(error);
   const type = typeof error === "object" && error !== null && "type" in error ? error.type : null;
   if (type === "entity.too.large") return new AppError("payload_too_large", "The body is too large.");
   if (type === "entity.parse.failed")

@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { findAccess, type SignedInUser } from "#server/auth/load-access.ts";
 import { mayDo, type Permission } from "#server/auth/permissions.ts";
+import { databaseAway, isDatabaseAway } from "#server/db/database-faults.ts";
 import type { Deps } from "#server/deps.ts";
 import { AppError, forbidden, notFound } from "#server/lib/errors.ts";
 import { findUnstorable } from "#server/lib/storable.ts";
@@ -42,7 +43,8 @@ const t = initTRPC.context<ApiContext>().create({
 const translateErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next();
   if (result.ok) return result;
-  const cause = result.error.cause;
+  const thrown = result.error.cause;
+  const cause = isDatabaseAway(thrown) ? databaseAway(thrown) : thrown;
   if (cause instanceof AppError) {
     throw new TRPCError({
       code: TRPC_CODE[cause.status] ?? "INTERNAL_SERVER_ERROR",

@@ -1,3 +1,5 @@
+import { AppError } from "#server/lib/errors.ts";
+
 type AdapterCause = { kind?: string; originalCode?: string };
 
 /** Prisma says why in three ways: from its own queries, from raw SQL, and from COMMIT. */
@@ -40,4 +42,12 @@ export function isDatabaseAway(error: unknown): boolean {
     AWAY_SQL_STATES.test(adapter?.originalCode ?? code ?? "") ||
     AWAY_SENTENCES.test(message)
   );
+}
+
+/** What is answered meanwhile. Whoever was writing cannot be told whether it still happened. */
+export function databaseAway(cause: unknown): AppError {
+  return new AppError("database_busy", "The database does not answer. Try again in a moment.", {
+    status: 503,
+    cause,
+  });
 }
