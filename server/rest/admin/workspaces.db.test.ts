@@ -128,7 +128,14 @@ describe("POST /api/admin/workspaces (R41)", () => {
     const rows = await server.db.connection.findMany({ where: { workspaceId: body.workspaceId } });
     expect(JSON.stringify(rows)).not.toContain(calendlyToken);
     const { webhooks } = await sandbox.control("/calendly/webhooks", {}, "GET");
-    expect(webhooks).toMatchObject([{ isSigned: true }]);
+    // R34: all four, or a mark that somebody did not come is learned of a day late.
+    expect(webhooks).toMatchObject([
+      {
+        isSigned: true,
+        scope: "organization",
+        events: ["invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted"],
+      },
+    ]);
   });
 
   it.each<[string, () => object, number, string]>([
@@ -216,6 +223,12 @@ describe("POST /api/admin/workspaces (R41)", () => {
     const found = await post({ ghlLocationId, externalId: "cust-1", upsert: true });
     expect(found).toMatchObject({ status: 200, body: { workspaceId: made.workspaceId, updated: true } });
     expect(await post({ ...northwind, externalId: "cust-2", ...highlevel, upsert: true })).toMatchObject({
+      status: 409,
+      body: { error: { code: "location_taken" } },
+    });
+    const other = { externalId: "cust-3", name: "Lumen", userEmail: northwind.userEmail };
+    expect((await post(other)).status).toBe(201);
+    expect(await post({ externalId: "cust-3", ...highlevel, upsert: true })).toMatchObject({
       status: 409,
       body: { error: { code: "location_taken" } },
     });
