@@ -221,6 +221,7 @@ export function OpenMismatches({
           activeId !== null && (
             <DecisionPanel
               mismatch={detail.data ?? null}
+              name={rows.find(({ id }) => id === activeId)?.name}
               error={
                 detail.error &&
                 !detail.data && (

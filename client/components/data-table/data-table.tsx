@@ -1,7 +1,7 @@
 import { clsx } from "clsx";
 import { type ReactNode, type Ref, useImperativeHandle, useMemo } from "react";
 import { SkeletonRows } from "#client/components/ui/skeleton-rows.tsx";
-import type { DataColumn } from "./columns.ts";
+import { type DataColumn, HIDE_BELOW } from "./columns.ts";
 import { DataTableHead, type TableSort } from "./data-table-head.tsx";
 import { DataTableRow, type RowHandlers } from "./data-table-row.tsx";
 import { useRowActions } from "./use-row-actions.ts";
@@ -129,7 +129,13 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
               })}
             </tbody>
           ) : (
-            <SkeletonRows columnCount={columns.length + (selection ? 1 : 0)} onRetry={props.onRetry} />
+            <SkeletonRows
+              columns={[
+                ...(selection ? [undefined] : []),
+                ...columns.map(({ hideBelow }) => hideBelow && HIDE_BELOW[hideBelow]),
+              ]}
+              onRetry={props.onRetry}
+            />
           )}
         </table>
       )}

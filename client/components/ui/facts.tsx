@@ -1,14 +1,21 @@
 import { clsx } from "clsx";
 import { Fragment, type ReactNode } from "react";
 
-/** Label and value, in two columns of one grid. */
+/** Label and value, in two columns of one grid; `isWide` sets two pairs beside each other where a page has the room. */
 export function Facts({
   facts,
+  isWide = false,
 }: {
   facts: readonly { label: string; value: ReactNode; tone?: "proof" | "lost" | "doubt" }[];
+  isWide?: boolean;
 }) {
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+    <dl
+      className={clsx(
+        "grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5",
+        isWide && "lg:grid-cols-[auto_1fr_auto_1fr]",
+      )}
+    >
       {facts.map((fact) => (
         <Fragment key={fact.label}>
           <dt className="text-ink-3">{fact.label}</dt>

@@ -50,7 +50,8 @@ export function Pager({
   return (
     <footer className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-5 py-1.5 text-xs text-ink-3">
       <span>
-        {count === 0 ? "0" : `${digits(from)}–${digits(from + count - 1)}`}
+        {count > 0 && `${digits(from)}–${digits(from + count - 1)}`}
+        {count === 0 && total && "0"}
         {total && ` of ${digits(total.value)}${total.exact ? "" : "+"}`}
       </span>
       {hasPages && (

@@ -6,11 +6,12 @@ const WIDTHS = ["w-3/5", "w-2/5", "w-1/2", "w-1/3"];
 
 /** Table rows of the exact final height while a list loads: empty for 300 ms, grey bars after, a sentence after 5 s. */
 export function SkeletonRows({
-  columnCount,
+  columns,
   rowCount = 12,
   onRetry,
 }: {
-  columnCount: number;
+  /** One per column of the table: the class under which it gives way, as in the head above. */
+  columns: readonly (string | undefined)[];
   rowCount?: number;
   onRetry?: (() => void) | undefined;
 }) {
@@ -20,7 +21,7 @@ export function SkeletonRows({
     <tbody>
       {isSlow && (
         <tr>
-          <td colSpan={columnCount} className="border-b border-rule px-5 py-2 text-ink-2">
+          <td colSpan={columns.length} className="border-b border-rule px-5 py-2 text-ink-2">
             <span role="status">Still loading.</span>{" "}
             {onRetry && (
               <Button size="sm" onClick={onRetry} className="ml-2">
@@ -34,9 +35,9 @@ export function SkeletonRows({
         // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a placeholder row takes no focus
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity
         <tr key={row} aria-hidden="true" className="h-(--row) border-b border-rule">
-          {Array.from({ length: columnCount }, (_, column) => (
+          {columns.map((hiding, column) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity
-            <td key={column} className="px-2 first:pl-5">
+            <td key={column} className={clsx("px-2 first:pl-5", hiding)}>
               {isVisible && (
                 <span
                   className={clsx("block h-2.5 rounded-sm bg-hover", WIDTHS[(row + column) % WIDTHS.length])}

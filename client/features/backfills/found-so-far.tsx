@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import type { ReactNode } from "react";
 import { Card } from "#client/components/ui/facts.tsx";
-import type { Run } from "./run.ts";
+import { isEnded, type Run } from "./run.ts";
 import { writeCount } from "./run-text.ts";
 
 /** What the run did, without what it did not; each figure a way to the list it is about. A run over several workspaces has no one list. */
@@ -12,7 +12,10 @@ export function FoundSoFar({ run }: { run: Run }) {
   const workspace = only && others.length === 0 && !run.dryRun ? only.slug : null;
   const nothing = Object.values(effects).every((count) => count === 0);
   return (
-    <Card title={run.dryRun ? "Would be found" : "Found so far"} className="content-start">
+    <Card
+      title={run.dryRun ? "Would be found" : isEnded(run) ? "Found" : "Found so far"}
+      className="content-start"
+    >
       {nothing ? (
         <p className="py-2 text-ink-2">
           {run.progress.processed === 0 ? "Nothing yet." : "Nothing new: everything read so far was known."}

@@ -3,6 +3,7 @@ import { Time } from "#client/components/ui/time.tsx";
 import { readNowMs } from "#client/lib/clock.ts";
 import { formatDate } from "#client/lib/time-text.ts";
 import { PROVIDERS, SLICE_STATES } from "#client/lib/vocabulary.ts";
+import { foldSlices, type QuietDays } from "./fold-slices.ts";
 import type { RunSlice } from "./run.ts";
 import { writeCount, writeErrorReason, writeSpan } from "./run-text.ts";
 
@@ -12,7 +13,7 @@ const COUNTS = [
   { head: "Failed", of: (slice: RunSlice) => slice.failed },
 ];
 
-/** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed. */
+/** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed; quiet days together. */
 export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
   if (slices.length === 0) return <p className="text-ink-2">No slice has been read yet.</p>;
   // A column of nothing but zeros says less than its absence.
@@ -34,12 +35,76 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
           </tr>
         </thead>
         <tbody>
-          {slices.map((slice) => (
-            <SliceRow key={slice.id} slice={slice} counts={counts} showsWorkspace={showsWorkspace} />
-          ))}
+          {foldSlices(slices).map((entry) =>
+            "slice" in entry ? (
+              <SliceRow
+                key={entry.slice.id}
+                slice={entry.slice}
+                counts={counts}
+                showsWorkspace={showsWorkspace}
+              />
+            ) : (
+              <QuietRow
+                key={entry.quiet.id}
+                quiet={entry.quiet}
+                columns={counts.length + 1}
+                showsWorkspace={showsWorkspace}
+              />
+            ),
+          )}
         </tbody>
       </table>
     </section>
+  );
+}
+
+const CELL = "border-b border-rule py-1.5 pr-4 align-middle";
+
+/** Days on which nobody had a meeting. */
+function QuietRow({
+  quiet,
+  columns,
+  showsWorkspace,
+}: {
+  quiet: QuietDays;
+  columns: number;
+  showsWorkspace: boolean;
+}) {
+  const word = SLICE_STATES.done;
+  const text = (day: string) => formatDate(Date.parse(day), readNowMs(), "UTC");
+  return (
+    <tr>
+      <td className={`${CELL} whitespace-nowrap`}>
+        {text(quiet.from)} – {text(quiet.to)}
+        <Calendar of={quiet} showsWorkspace={showsWorkspace} />
+      </td>
+      <td className={CELL}>
+        <StateMark shape={word.shape ?? "dot"} tone={word.tone}>
+          {word.label}
+        </StateMark>
+      </td>
+      <td className={`${CELL} text-ink-3`} colSpan={columns}>
+        {writeCount(quiet.days)} days without a meeting
+      </td>
+      <td className={`${CELL} whitespace-nowrap text-ink-2`}>
+        {quiet.lastReadAt && <Time kind="moment" at={quiet.lastReadAt} seconds />}
+      </td>
+    </tr>
+  );
+}
+
+function Calendar({
+  of,
+  showsWorkspace,
+}: {
+  of: Pick<RunSlice, "provider" | "workspaceName">;
+  showsWorkspace: boolean;
+}) {
+  return (
+    <small className="ml-2 text-xs text-ink-3">
+      {PROVIDERS[of.provider].label}
+      {showsWorkspace && `, ${of.workspaceName}`}
+    </small>
   );
 }
 
@@ -53,17 +118,13 @@ function SliceRow({
   showsWorkspace: boolean;
 }) {
   const word = SLICE_STATES[slice.state];
-  const cell = "border-b border-rule py-1.5 pr-4 align-middle";
   return (
     <tr>
-      <td className={`${cell} whitespace-nowrap`}>
+      <td className={`${CELL} whitespace-nowrap`}>
         {formatDate(Date.parse(slice.day), readNowMs(), "UTC")}
-        <small className="ml-2 text-xs text-ink-3">
-          {PROVIDERS[slice.provider].label}
-          {showsWorkspace && `, ${slice.workspaceName}`}
-        </small>
+        <Calendar of={slice} showsWorkspace={showsWorkspace} />
       </td>
-      <td className={cell}>
+      <td className={CELL}>
         <StateMark shape={word.shape ?? "dot"} tone={word.tone}>
           {word.label}
         </StateMark>
@@ -72,14 +133,14 @@ function SliceRow({
         )}
       </td>
       {counts.map(({ head, of }) => (
-        <td key={head} className={`${cell} text-right`}>
+        <td key={head} className={`${CELL} text-right`}>
           {of(slice) > 0 && writeCount(of(slice))}
         </td>
       ))}
-      <td className={`${cell} whitespace-nowrap text-ink-2`}>
+      <td className={`${CELL} whitespace-nowrap text-ink-2`}>
         {slice.startedAt && slice.endedAt ? writeSpan(slice.startedAt, slice.endedAt) : "–"}
       </td>
-      <td className={`${cell} whitespace-nowrap text-ink-2`}>
+      <td className={`${CELL} whitespace-nowrap text-ink-2`}>
         {slice.startedAt && <Time kind="moment" at={slice.startedAt} seconds />}
       </td>
     </tr>

@@ -65,6 +65,7 @@ function Settings({ run }: { run: Run }) {
   const word = BACKFILL_STATES[run.state];
   return (
     <Facts
+      isWide
       facts={[
         {
           label: "State",

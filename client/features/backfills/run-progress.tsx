@@ -29,7 +29,7 @@ export function RunProgress({ run }: { run: Run }) {
       <ProgressBar {...barOf(run)} label={`Backfill ${run.number}`} />
       <div className="flex flex-wrap items-baseline gap-x-5 gap-y-1 text-ink-2">
         <Count shape="check" className="text-proof" count={run.done} label="new or changed" />
-        <Count shape="none" count={run.known} label="already known" />
+        {run.known > 0 && <Count shape="none" count={run.known} label="already known" />}
         {run.failed > 0 && (
           <Count
             shape="half"

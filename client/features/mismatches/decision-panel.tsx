@@ -34,6 +34,7 @@ type Question = "keep" | "needs_info" | "accept" | null;
 /** The comparison with its decision bar: one key decides, or asks the one thing it needs to know first. */
 export function DecisionPanel({
   mismatch,
+  name,
   error,
   workspace,
   mayDecide,
@@ -44,6 +45,8 @@ export function DecisionPanel({
   onClose,
 }: {
   mismatch: MismatchDetail | null;
+  /** As the row has it, while the rest is on its way. */
+  name: string | undefined;
   /** Shown in place of the comparison. */
   error: React.ReactNode;
   workspace: string;
@@ -64,7 +67,7 @@ export function DecisionPanel({
   };
   return (
     <Panel
-      title={mismatch?.name ?? "Mismatch"}
+      title={mismatch?.name ?? name ?? "Mismatch"}
       subtitle={mismatch && [mismatch.company, mismatch.email].filter(Boolean).join(" · ")}
       group={GROUP}
       closeLabel={asking ? "Back to the decisions" : "Close panel"}
