@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SYSTEM } from "#server/audit/actor.ts";
 import { connectCalendly } from "#server/connections/connect-calendly.ts";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
+import { runSweep } from "#server/scheduler/run-sweep.ts";
 import {
   buildAppointment,
   buildConnection,
@@ -19,16 +21,31 @@ const clock = new SettableClock(TEST_NOW);
 const sandbox = setUpSandbox();
 const server = setUpTestServer(() => ({ clock, sandboxUrl: sandbox.url }));
 
+/** Who waits for sweeps needs somebody who does them; nobody does what is only put in line. */
+let awaited = 0;
+
+beforeAll(async () => {
+  await server.deps.queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
+    if (awaited > 0) await runSweep(server.deps, request, signal);
+  });
+});
+
 async function call(
   query: string,
   { secret = TEST_CRON_SECRET, method = "GET", job = "appointment-reconcile" } = {},
 ) {
-  const response = await fetch(`${server.url}/api/cron/${job}${query}`, {
-    method,
-    headers: { authorization: `Bearer ${secret}` },
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: tests read a few fields of many different answers
-  return { status: response.status, body: (await response.json()) as any };
+  const isAwaited = query.includes("wait=1");
+  if (isAwaited) awaited += 1;
+  try {
+    const response = await fetch(`${server.url}/api/cron/${job}${query}`, {
+      method,
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: tests read a few fields of many different answers
+    return { status: response.status, body: (await response.json()) as any };
+  } finally {
+    if (isAwaited) awaited -= 1;
+  }
 }
 
 beforeEach(async () => {
@@ -95,7 +112,7 @@ describe("/api/cron/appointment-reconcile", () => {
     expect(jobs).toMatchObject([{ data: { connectionId, trigger: "http" } }]);
   });
 
-  it("sweeps here when it is asked to wait, and says what each connection counted", async () => {
+  it("waits for the sweeps when it is asked to, and says what each connection counted", async () => {
     const { connectionId, leadId } = await buildWorld();
     const { status, body } = await call("?wait=1");
     expect(status).toBe(200);
@@ -117,6 +134,50 @@ describe("/api/cron/appointment-reconcile", () => {
     await server.db.connection.updateMany({ data: { coldSweptAt: null } });
     expect((await call("?wait=1")).body.totals.created).toBe(1);
     expect(await server.db.appointment.count({ where: { leadId } })).toBe(2);
+  });
+
+  it("never has one account swept twice at once: those who wait together share a pass (R29)", async () => {
+    const { connectionId, book } = await buildWorld();
+    for (const days of [3, 4, 5]) await book(addMs(TEST_NOW, days * DAY_MS));
+    await sandbox.control("/calls/reset");
+    const answers = await Promise.all(["?wait=1", "?wait=1", "?wait=1"].map((query) => call(query)));
+    for (const { body } of answers) {
+      expect(body.connections).toMatchObject([{ connectionId, outcome: "done" }]);
+    }
+    // A pass after the first one finds everybody known, and one beside it would read them again.
+    const { families } = (await sandbox.control("/calls", undefined, "GET")).calendly;
+    expect(families["GET /scheduled_events/:id/invitees"]).toBe(4);
+  });
+
+  it("answers with a pass that began after it was asked, where one is under way", async () => {
+    const { workspaceId, connectionId, book } = await buildWorld();
+    const countJobs = async (state: string) => {
+      const jobs = await server.db.$queryRaw<unknown[]>`
+        SELECT 1 FROM pgboss.job WHERE name = 'sweep' AND state::text = ${state}`;
+      return jobs.length;
+    };
+    const blocked = async () => {
+      const locks = await server.db.$queryRaw<unknown[]>`
+        SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+      return locks.length;
+    };
+    const { first, second } = await server.db.$transaction(
+      async (tx) => {
+        await lockWorkspace(tx, workspaceId);
+        const first = call("?wait=1");
+        await expect.poll(blocked, { timeout: 15_000 }).toBe(1);
+        await book(addMs(TEST_NOW, 3 * DAY_MS));
+        const second = call("?wait=1");
+        await expect.poll(() => countJobs("created"), { timeout: 15_000 }).toBe(1);
+        return { first, second };
+      },
+      { timeout: 60_000 },
+    );
+    expect((await first).body.connections).toMatchObject([{ connectionId, counters: { created: 1 } }]);
+    expect((await second).body.connections).toMatchObject([
+      { connectionId, counters: { created: 1, known: 1 } },
+    ]);
   });
 
   it("writes nothing in a dry run and counts the same (R19)", async () => {

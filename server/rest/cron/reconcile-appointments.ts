@@ -7,8 +7,9 @@ import { type LookupResult, lookUpDue, queueLookups, rehearseLookups } from "./l
 import { runSweeps, type SweepResult } from "./run-sweeps.ts";
 
 /**
- * Puts due sweeps and lookups in line and answers at once; with `wait` (or `dryRun`, which has to wait for its figures)
- * does them here and answers with what each counted. Lookups come after the sweeps, which may have answered for them.
+ * Puts due sweeps and lookups in line and answers at once; with `wait` it waits until the sweeps are done, does the
+ * lookups, and answers with what each counted; with `dryRun` it rehearses both here. Lookups come after the sweeps, which
+ * may have answered for them.
  */
 export async function reconcileAppointments(deps: Deps, query: CronQuery): Promise<Answer> {
   const hasToWait = query.wait || query.dryRun;

@@ -1,7 +1,8 @@
 import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { openConnection } from "#server/reconcile/open-connection.ts";
-import { type SweepCounts, sweepConnection, sweepTier } from "#server/reconcile/sweep-connection.ts";
+import { type SweepCounts, sweepTier } from "#server/reconcile/sweep-connection.ts";
+import { awaitSweep } from "#server/scheduler/await-sweep.ts";
 import { createRehearsalDb } from "../rehearsal-db.ts";
 import type { SweepChoice } from "./choose-connections.ts";
 
@@ -13,7 +14,7 @@ export type SweepResult = SweepChoice & {
 
 const AT_ONCE = 3;
 
-/** Sweeps in this process and waits. What fails says so in its own row and stops no other (R31). */
+/** Has them swept and waits; a rehearsal takes place here. What fails says so in its own row and stops no other (R31). */
 export async function runSweeps(
   deps: Deps,
   choices: SweepChoice[],
@@ -32,10 +33,12 @@ async function runOne(deps: Deps, choice: SweepChoice, dryRun: boolean): Promise
   const { connectionId, tier } = choice;
   if (tier === null) return { ...choice, outcome: "skipped", errorCode: null, counters: {} };
   try {
-    const counters = dryRun
-      ? await rehearseSweep(deps, connectionId, tier)
-      : await sweepConnection(deps, { connectionId, tier, trigger: "http" });
-    return { ...choice, outcome: "done", errorCode: null, counters };
+    const sweep = dryRun
+      ? { ok: true as const, counters: await rehearseSweep(deps, connectionId, tier) }
+      : await awaitSweep(deps, { connectionId, tier, trigger: "http" });
+    return sweep.ok
+      ? { ...choice, outcome: "done", errorCode: null, counters: sweep.counters }
+      : { ...choice, outcome: "failed", errorCode: sweep.errorCode, counters: {} };
   } catch (err) {
     const errorCode = err instanceof AppError ? err.code : "internal";
     if (errorCode === "internal") deps.log.error({ err, connectionId }, "sweep failed");
