@@ -190,6 +190,7 @@ function inventReadings(now: Date): AppointmentReading[] {
       rescheduledToEventId: null,
       organizerEmail: "dana@ridgeline.example",
       organizerName: "Dana Ruiz",
+      tracking: null,
       providerCreatedAt: new Date(startAt.getTime() - 3 * DAY_MS),
       providerUpdatedAt: new Date(startAt.getTime() - 3 * DAY_MS),
       asOf: now,

@@ -6,6 +6,7 @@ import { mismatchesRouter } from "./mismatches.ts";
 import { redQueueRouter } from "./red-queue.ts";
 import { sessionRouter } from "./session.ts";
 import { router } from "./trpc.ts";
+import { unmatchedRouter } from "./unmatched.ts";
 
 /** One router per screen, named as its URL. */
 export const appRouter = router({
@@ -16,6 +17,7 @@ export const appRouter = router({
   leads: leadsRouter,
   backfills: backfillsRouter,
   connections: connectionsRouter,
+  unmatched: unmatchedRouter,
 });
 
 export type AppRouter = typeof appRouter;

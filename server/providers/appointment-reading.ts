@@ -40,6 +40,8 @@ export type AppointmentReading = {
   attendeeTimezone: string | null;
   /** HighLevel contact id. */
   contactId: string | null;
+  /** What the link carried with which it was booked, a value a line: a customer's own ids, among others. Calendly only. */
+  tracking: string | null;
   organizerEmail: string | null;
   organizerName: string | null;
   providerCreatedAt: Date | null;

@@ -29,6 +29,7 @@ export type AppointmentRecord = {
   rescheduledToId: string | null;
   rescheduledToEventId: string | null;
   movedFromAt: Date | null;
+  tracking: string | null;
   organizerEmail: string | null;
   organizerName: string | null;
   providerCreatedAt: Date | null;
@@ -147,6 +148,7 @@ function buildRecord(
     rescheduledToId: reading.rescheduledToId ?? known?.rescheduledToId ?? null,
     rescheduledToEventId: reading.rescheduledToEventId ?? known?.rescheduledToEventId ?? null,
     movedFromAt: moved ? known.startAt : (known?.movedFromAt ?? null),
+    tracking: reading.tracking ?? known?.tracking ?? null,
     organizerEmail: reading.organizerEmail ?? known?.organizerEmail ?? null,
     organizerName: reading.organizerName ?? known?.organizerName ?? null,
     providerCreatedAt: reading.providerCreatedAt ?? known?.providerCreatedAt ?? null,

@@ -141,7 +141,9 @@ describe("a lookup (R8)", () => {
   it("takes from a meeting of many the one person who was asked for", async () => {
     const asked = await lead("dana@harbor.example");
     const other = await lead("omar@harbor.example");
-    const { eventId } = await book("Dana@Harbor.example", "Workshop");
+    const { eventId } = await book("Dana@Harbor.example", "Workshop", {
+      tracking: { utm_content: "cust-71" },
+    });
     await book("omar@harbor.example", "Workshop", { eventId });
     await book("dana+vip@harbor.example", "Workshop", { eventId });
     await lookUp(asked.id);
@@ -149,9 +151,11 @@ describe("a lookup (R8)", () => {
       test.db.appointment.findMany({
         where: { workspaceId: test.world.workspaceId },
         orderBy: { firstSeenAt: "asc" },
-        select: { leadId: true, attendeeEmail: true },
+        select: { leadId: true, attendeeEmail: true, tracking: true },
       });
-    expect(await read()).toEqual([{ leadId: asked.id, attendeeEmail: "Dana@Harbor.example" }]);
+    expect(await read()).toEqual([
+      { leadId: asked.id, attendeeEmail: "Dana@Harbor.example", tracking: "cust-71" },
+    ]);
     await lookUp(other.id);
     expect((await read()).map(({ leadId }) => leadId)).toEqual([asked.id, other.id]);
   });

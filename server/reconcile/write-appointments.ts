@@ -22,7 +22,7 @@ export async function loadKnownAppointments(
            a."onConfiguredType", a."startAt", a."endAt", a."attendeeEmail", a."attendeeName", a."attendeePhone",
            a."attendeeTimezone", a."contactId", a.status, a."providerStatus", a.unrecognised, a."canceledAt",
            a."canceledBy", a."canceledByType", a."cancelReason", a."noShowAt", a."rescheduledFromId",
-           a."rescheduledToId", a."rescheduledToEventId", a."movedFromAt", a."organizerEmail", a."organizerName",
+           a."rescheduledToId", a."rescheduledToEventId", a."movedFromAt", a.tracking, a."organizerEmail", a."organizerName",
            a."providerCreatedAt", a."providerUpdatedAt", a."asOf", a.source, a."lossSeenAt",
            greatest(c."verifiedAt", w."inviteesReadAt") AS "verifiedAt"
     FROM "Appointment" a
@@ -73,14 +73,14 @@ export async function writeAppointments(
       "workspaceId", "connectionId", provider, "providerId", "eventId", "calendarId", title, "onConfiguredType",
       "startAt", "endAt", "attendeeEmail", "attendeeName", "attendeePhone", "attendeeTimezone", "contactId", status,
       "providerStatus", unrecognised, "canceledAt", "canceledBy", "canceledByType", "cancelReason", "noShowAt",
-      "rescheduledFromId", "rescheduledToId", "rescheduledToEventId", "movedFromAt", "organizerEmail", "organizerName",
-      "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "leadId", "linkedBy", ambiguous,
+      "rescheduledFromId", "rescheduledToId", "rescheduledToEventId", "movedFromAt", tracking, "organizerEmail",
+      "organizerName", "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "leadId", "linkedBy", ambiguous,
       "firstSeenAt", "updatedAt")
     SELECT ${workspaceId}::uuid, r."connectionId", r.provider, r."providerId", r."eventId", r."calendarId", r.title,
       r."onConfiguredType", r."startAt", r."endAt", r."attendeeEmail", r."attendeeName", r."attendeePhone",
       r."attendeeTimezone", r."contactId", r.status, r."providerStatus", r.unrecognised, r."canceledAt", r."canceledBy",
       r."canceledByType", r."cancelReason", r."noShowAt", r."rescheduledFromId", r."rescheduledToId",
-      r."rescheduledToEventId", r."movedFromAt", r."organizerEmail", r."organizerName", r."providerCreatedAt",
+      r."rescheduledToEventId", r."movedFromAt", r.tracking, r."organizerEmail", r."organizerName", r."providerCreatedAt",
       r."providerUpdatedAt", r."asOf", r.source, r."lossSeenAt", r."leadId", r."linkedBy", coalesce(r.ambiguous, false),
       ${now}::timestamptz, ${now}::timestamptz
     FROM jsonb_to_recordset(${inputs}::jsonb) AS r(
@@ -89,7 +89,7 @@ export async function writeAppointments(
       "attendeePhone" text, "attendeeTimezone" text, "contactId" text, status "AppointmentStatus", "providerStatus" text,
       unrecognised boolean, "canceledAt" timestamptz, "canceledBy" text, "canceledByType" text, "cancelReason" text,
       "noShowAt" timestamptz, "rescheduledFromId" text, "rescheduledToId" text, "rescheduledToEventId" text,
-      "movedFromAt" timestamptz, "organizerEmail" text, "organizerName" text, "providerCreatedAt" timestamptz,
+      "movedFromAt" timestamptz, tracking text, "organizerEmail" text, "organizerName" text, "providerCreatedAt" timestamptz,
       "providerUpdatedAt" timestamptz, "asOf" timestamptz, source "Source", "lossSeenAt" timestamptz,
       "leadId" uuid, "linkedBy" text, ambiguous boolean)
     ON CONFLICT ("workspaceId", provider, "providerId") DO UPDATE SET
@@ -102,7 +102,7 @@ export async function writeAppointments(
       "canceledByType" = excluded."canceledByType", "cancelReason" = excluded."cancelReason",
       "noShowAt" = excluded."noShowAt", "rescheduledFromId" = excluded."rescheduledFromId",
       "rescheduledToId" = excluded."rescheduledToId", "rescheduledToEventId" = excluded."rescheduledToEventId",
-      "movedFromAt" = excluded."movedFromAt", "organizerEmail" = excluded."organizerEmail",
+      "movedFromAt" = excluded."movedFromAt", tracking = excluded.tracking, "organizerEmail" = excluded."organizerEmail",
       "organizerName" = excluded."organizerName", "providerCreatedAt" = excluded."providerCreatedAt",
       "providerUpdatedAt" = excluded."providerUpdatedAt", "asOf" = excluded."asOf", source = excluded.source,
       "lossSeenAt" = excluded."lossSeenAt", "updatedAt" = excluded."updatedAt"

@@ -125,6 +125,7 @@ describe("what is read besides the status", () => {
       contactId: null,
       organizerEmail: "petra.host@acme.example",
       organizerName: "Petra Host",
+      tracking: "newsletter",
       providerCreatedAt: new Date("2026-11-18T09:12:44.131Z"),
       providerUpdatedAt: new Date("2026-11-18T09:12:45.870Z"),
       asOf: ASOF,
@@ -160,6 +161,19 @@ describe("what is read besides the status", () => {
 
   test("a no-show says since when", () => {
     expect(map("no-show").noShowAt).toEqual(new Date("2026-11-25T16:05:00.120Z"));
+  });
+
+  test("what its link carried is kept as it is, each value once, and nothing that is no text", () => {
+    const tracking = {
+      utm_campaign: " Spring  24 ",
+      utm_source: "cust-71",
+      utm_medium: "cust-71",
+      utm_content: "",
+      utm_term: 7,
+      salesforce_uuid: "x".repeat(201),
+    };
+    expect(map("active", { invitee: { tracking } }).tracking).toBe("Spring 24\ncust-71");
+    expect(map("active", { invitee: { tracking: null } }).tracking).toBeNull();
   });
 
   test("old records with half the keys are read", () => {

@@ -37,6 +37,7 @@ export function mapInvitee(event: CalendlyEvent, invitee: CalendlyInvitee, asOf:
     attendeePhone: textOrNull(invitee.text_reminder_number),
     attendeeTimezone: textOrNull(invitee.timezone),
     contactId: null,
+    tracking: readTracking(invitee.tracking),
     organizerEmail: textOrNull(host?.user_email),
     organizerName: textOrNull(host?.user_name),
     providerCreatedAt: invitee.created_at ?? event.created_at ?? null,
@@ -73,6 +74,18 @@ function readCancelerType(cancellation: CalendlyCancellation | null): "host" | "
 
 function joinName({ first_name, last_name }: CalendlyInvitee): string | null {
   return textOrNull([first_name, last_name].filter(Boolean).join(" "));
+}
+
+/** Longer ones are no id. */
+const TRACKING_LENGTH = 200;
+
+function readTracking(tracking: CalendlyInvitee["tracking"]): string | null {
+  const values = Object.values(tracking ?? {}).flatMap((value) =>
+    typeof value === "string" && value.length <= TRACKING_LENGTH
+      ? (textOrNull(value.replace(/\s+/g, " ").trim()) ?? [])
+      : [],
+  );
+  return textOrNull([...new Set(values)].sort().join("\n"));
 }
 
 /** A cancellation without words has null or an empty reason, depending on who canceled: both are none. */

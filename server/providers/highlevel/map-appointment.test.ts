@@ -139,6 +139,7 @@ describe("what is read besides the status", () => {
       attendeeTimezone: "America/New_York",
       contactId: "ocQHyuzHvysMo5N5VsXc",
       organizerEmail: "sam.host@acme.example",
+      tracking: null,
       organizerName: "Sam Host",
       providerCreatedAt: new Date("2026-11-17T20:11:09.000Z"),
       providerUpdatedAt: new Date("2026-11-19T08:02:55.000Z"),

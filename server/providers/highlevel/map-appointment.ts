@@ -48,6 +48,7 @@ export function mapEvent(event: HighLevelEvent, context: MapEventContext): Appoi
     attendeePhone: contact?.phone ?? null,
     attendeeTimezone: contact?.timezone ?? null,
     contactId: event.contactId || null,
+    tracking: null,
     organizerEmail: organizer?.email ?? null,
     organizerName: organizer?.name ?? null,
     providerCreatedAt: readDate(event.dateAdded, timezone),

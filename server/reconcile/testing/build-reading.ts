@@ -33,6 +33,7 @@ export function buildReading(overrides: Partial<AppointmentReading> = {}): Appoi
     attendeePhone: null,
     attendeeTimezone: "America/New_York",
     contactId: null,
+    tracking: null,
     organizerEmail: "host@harbor.example",
     organizerName: "Ben Ito",
     providerCreatedAt: addMs(TEST_NOW, -DAY_MS),
