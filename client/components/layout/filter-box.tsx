@@ -39,7 +39,7 @@ export function FilterBox({
     return () => clearTimeout(timer);
   }, [draft, sent, onChange]);
   return (
-    <span className="relative inline-flex min-w-40 flex-1 sm:max-w-64">
+    <span className="relative inline-flex min-w-40 flex-1 max-sm:basis-full sm:max-w-64">
       <input
         ref={inputRef}
         type="search"

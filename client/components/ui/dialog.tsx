@@ -1,7 +1,7 @@
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { clsx } from "clsx";
 import { X } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { type ReactNode, type RefObject, useRef } from "react";
 import { useReturnFocus } from "./use-return-focus.ts";
 
 type LayerProps = {
@@ -15,6 +15,8 @@ type LayerProps = {
   initialFocus?: RefObject<HTMLElement | null>;
 };
 
+/** What a person fills in or presses first. */
+const FIELDS = ":is(input, textarea, button):not([aria-hidden=true], [tabindex='-1'])";
 const VEIL =
   "fixed inset-0 z-40 bg-veil transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0";
 
@@ -60,13 +62,16 @@ export function Sheet({
   side = "right",
 }: LayerProps & { side?: "right" | "left" }) {
   const returnFocus = useReturnFocus(isOpen);
+  const body = useRef<HTMLDivElement>(null);
+  // What one came for comes first, not the cross above it.
+  const focusFirstField = () => body.current?.querySelector<HTMLElement>(FIELDS) ?? true;
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={VEIL} />
         <BaseDialog.Popup
           data-action-scope="dialog"
-          initialFocus={initialFocus}
+          initialFocus={initialFocus ?? focusFirstField}
           finalFocus={returnFocus}
           className={clsx(
             "fixed inset-y-0 z-40 flex w-full max-w-120 flex-col bg-sheet shadow-pop outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0",
@@ -87,7 +92,9 @@ export function Sheet({
               <X aria-hidden="true" className="size-4" />
             </BaseDialog.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5.5 py-4">{children}</div>
+          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5.5 py-4">
+            {children}
+          </div>
           {footer && (
             <footer className="flex flex-wrap gap-2 border-t border-rule bg-paper px-5.5 py-3">
               {footer}

@@ -61,7 +61,8 @@ export function StartSheet({ workspace, sources, given, onClose, onStarted }: St
       footer={
         <Footer
           form={form}
-          estimate={shown}
+          // The number on the button is of what it starts, never of what the form said a moment ago.
+          estimate={estimate.isPlaceholderData ? undefined : shown}
           isReady={target !== null}
           isBusy={start.isPending}
           onSubmit={submit}

@@ -99,7 +99,10 @@ function MeetingCell({ lead }: { lead: LeadRow }) {
         {lead.meetingAsOf && (
           <>
             {" "}
-            · {lead.meetingSource ? SOURCES[lead.meetingSource].label : "known"}{" "}
+            ·{" "}
+            <span className="@max-[480px]:hidden">
+              {lead.meetingSource ? SOURCES[lead.meetingSource].label : "known"}{" "}
+            </span>
             <Time kind="age" at={lead.meetingAsOf} />
           </>
         )}

@@ -79,8 +79,8 @@ export function LeadFacts({ lead, workspaceZone }: { lead: LeadPageFacts["lead"]
           {
             label: "E-mail",
             value: (
-              <span className="break-all">
-                {lead.email} <CopyButton text={lead.email} label="Copy e-mail address" />
+              <span className="break-words">
+                <Address email={lead.email} /> <CopyButton text={lead.email} label="Copy e-mail address" />
               </span>
             ),
           },
@@ -156,5 +156,17 @@ export function LeadSequences({ instances }: { instances: LeadPageFacts["instanc
         ))}
       </ul>
     </Card>
+  );
+}
+
+/** Breaks before its domain where it must break. */
+function Address({ email }: { email: string }) {
+  const at = email.lastIndexOf("@");
+  return (
+    <>
+      {email.slice(0, at)}
+      <wbr />
+      {email.slice(at)}
+    </>
   );
 }
