@@ -18,8 +18,10 @@ export async function publish(tx: Tx, at: Date, events: LiveEvent[]): Promise<vo
   if (rows.length === 0) return;
   const payload = JSON.stringify(rows.map((event) => ({ ...event, ids: event.ids.slice(0, MAX_IDS) })));
   await tx.$executeRaw`
-    INSERT INTO "OutboxEvent" ("workspaceId", kind, ids, at)
-    SELECT r."workspaceId", r.kind, ARRAY(SELECT jsonb_array_elements_text(r.ids)), ${at}::timestamptz
-    FROM jsonb_to_recordset(${payload}::jsonb) AS r("workspaceId" uuid, kind text, ids jsonb)`;
-  await tx.$executeRaw`SELECT pg_notify(${OUTBOX_CHANNEL}, '')`;
+    WITH written AS (
+      INSERT INTO "OutboxEvent" ("workspaceId", kind, ids, at)
+      SELECT r."workspaceId", r.kind, ARRAY(SELECT jsonb_array_elements_text(r.ids)), ${at}::timestamptz
+      FROM jsonb_to_recordset(${payload}::jsonb) AS r("workspaceId" uuid, kind text, ids jsonb)
+    )
+    SELECT pg_notify(${OUTBOX_CHANNEL}, '')`;
 }

@@ -20,6 +20,7 @@ export async function forecastEffects(
   if (accepted.length === 0) return new Map();
   const labels = new Map(accepted.map((each) => [each.leadId, each]));
   const loaded = await loadTransitionFacts(tx, workspaceId, [...labels.keys()], {
+    createdIds: new Set(),
     movedIds: new Set(),
     skipSideEffects: false,
     accepted: true,

@@ -3,8 +3,8 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
 import { type AppointmentRecord, compareWords, decideChangeKind, decideReading } from "./decide-reading.ts";
-import { findChainLinks } from "./find-chain.ts";
-import { linkAppointments, markSharedBookings, matchNewBookings } from "./link-appointments.ts";
+import { type ChainLink, type ChainRow, findNeighbours, joinHalves } from "./find-chain.ts";
+import { type Link, linkAppointments, markSharedBookings, matchNewBookings } from "./link-appointments.ts";
 import { pairMirrors } from "./pair-mirrors.ts";
 import {
   confirmAppointments,
@@ -71,54 +71,88 @@ export async function applyReadings(
   // A page's days are marked as verified when its pass ends; a single read has no other place to say when it was true.
   if (step.source === "webhook" || step.source === "operator") await confirmAppointments(tx, confirmed);
   const fresh = records.filter(({ providerId }) => !known.has(providerId));
+  const neighbours =
+    sample.provider === "calendly" ? await findNeighbours(tx, step.workspaceId, records) : [];
   const matches = await matchNewBookings(
     tx,
     step.workspaceId,
     fresh.map((record) => ({ ...record, email: record.attendeeEmail })),
+    neighbours,
   );
   const ids = await writeAppointments(tx, step.workspaceId, step.now, records, matches.links);
-  const effects = await settle(tx, step, records, ids, known, matches.sharedLeadIds);
+  const written = records.flatMap((record) => describeWritten(record, ids, known, matches.links));
+  const effects = await settle(tx, step, written, neighbours, matches.sharedLeadIds);
   return addCounts(counts, effects);
 }
 
-/** Links, pairs, writes history, and lets every lead converge whose evidence these records touch. */
+/** A row as it stands after the page was written, before links are looked at again. */
+type Written = ChainRow & { record: AppointmentRecord; before: KnownAppointment | null };
+
+function describeWritten(
+  record: AppointmentRecord,
+  ids: Map<string, string>,
+  known: Map<string, KnownAppointment>,
+  links: Map<string, Link>,
+): Written[] {
+  const { providerId, rescheduledFromId, rescheduledToId } = record;
+  const id = ids.get(providerId);
+  if (!id) return [];
+  const before = known.get(providerId) ?? null;
+  const { leadId, linkedBy } = before ?? links.get(providerId) ?? { leadId: null, linkedBy: null };
+  return [{ id, providerId, rescheduledFromId, rescheduledToId, leadId, linkedBy, record, before }];
+}
+
+/** Links, pairs, writes history, and lets every lead converge whose evidence these rows touch. */
 async function settle(
   tx: Tx,
   step: ApplyStep,
-  records: AppointmentRecord[],
-  ids: Map<string, string>,
-  known: Map<string, KnownAppointment>,
+  written: Written[],
+  neighbours: ChainRow[],
   sharedLeadIds: string[],
 ): Promise<EffectCounts & { unmatched: number }> {
-  if (ids.size === 0) return { ...emptyEffects(), unmatched: 0 };
-  const created = new Set(
-    records.flatMap((r) => (known.has(r.providerId) ? [] : (ids.get(r.providerId) ?? []))),
-  );
-  const chain = await findChainLinks(tx, step.workspaceId, [...ids.values()]);
+  if (written.length === 0) return { ...emptyEffects(), unmatched: 0 };
+  const createdIds = new Set(written.flatMap(({ id, before }) => (before === null ? [id] : [])));
+  const chain = findLinks(written, neighbours);
   const chained = new Set(chain.map(({ from }) => from.id));
   // A new booking that is part of no chain was matched by all it has before it was written.
   const links = await linkAppointments(
     tx,
     step.workspaceId,
-    [...ids.values()].filter((id) => !created.has(id) || chained.has(id)),
+    written.flatMap(({ id }) => (!createdIds.has(id) || chained.has(id) ? [id] : [])),
   );
   const sharers = [...new Set([...sharedLeadIds, ...links.sharedLeadIds])];
   await markSharedBookings(tx, step.workspaceId, sharers, step.now);
-  const owners = await loadOwners(tx, [...ids.values()]);
+  const relinked = new Map(links.relinked.map(({ id, after }) => [id, after]));
+  const owners = new Map(
+    written.map(({ id, leadId }) => [id, relinked.has(id) ? (relinked.get(id) ?? null) : leadId]),
+  );
+  const owned = [...owners.values()].filter((id) => id !== null);
   // A successor that appears decides what its predecessor counts as.
-  const neighbours = chain.flatMap(({ neighbour }) => neighbour.leadId ?? []);
-  const leadIds = [...new Set([...links.leadIds, ...owners.values(), ...neighbours])];
+  const heirs = chain.flatMap(({ neighbour }) => neighbour.leadId ?? []);
+  const leadIds = [...new Set([...links.leadIds, ...owned, ...heirs])];
   await pairMirrors(tx, leadIds);
-  await writeChanges(tx, step, changesOf(records, ids, known, owners, step));
+  await writeChanges(
+    tx,
+    step,
+    written.map((row) => changeOf(row, owners.get(row.id) ?? null, step)),
+  );
   await writeLinkChanges(
     tx,
     step,
-    links.relinked.filter(({ id }) => !created.has(id)),
+    links.relinked.filter(({ id }) => !createdIds.has(id)),
   );
   // Who shares an address with a booking is gated from now on (R13), though it is linked to nobody.
   const concerned = [...new Set([...leadIds, ...sharers])];
-  const effects = await convergeLeads(tx, concerned, { ...step, movedIds: movedIds(records, ids, known) });
-  return { ...effects, unmatched: ids.size - owners.size };
+  const movedIds = new Set(written.flatMap((row) => (kindOf(row) === "moved" ? [row.id] : [])));
+  const effects = await convergeLeads(tx, concerned, { ...step, createdIds, movedIds });
+  return { ...effects, unmatched: written.length - owned.length };
+}
+
+/** Chains between these rows and what was there, and among themselves. */
+function findLinks(written: Written[], neighbours: ChainRow[]): ChainLink[] {
+  const own = written.filter(({ record }) => record.provider === "calendly");
+  const ownIds = new Set(own.map(({ id }) => id));
+  return joinHalves<ChainRow>(own, [...own, ...neighbours.filter(({ id }) => !ownIds.has(id))]);
 }
 
 export function emptyApplyCounts(): ApplyCounts {
@@ -139,46 +173,10 @@ function isConfigured(reading: AppointmentReading, configured: Set<string> | nul
   return configured === null || (reading.calendarId !== null && configured.has(reading.calendarId));
 }
 
-async function loadOwners(tx: Tx, ids: string[]): Promise<Map<string, string>> {
-  const rows = await tx.$queryRaw<{ id: string; leadId: string }[]>`
-    SELECT id, "leadId" FROM "Appointment" WHERE id = ANY(${ids}::uuid[]) AND "leadId" IS NOT NULL`;
-  return new Map(rows.map(({ id, leadId }) => [id, leadId]));
+function kindOf({ record, before }: Written): string {
+  return decideChangeKind(before, record);
 }
 
-function changesOf(
-  records: AppointmentRecord[],
-  ids: Map<string, string>,
-  known: Map<string, KnownAppointment>,
-  owners: Map<string, string>,
-  step: ApplyStep,
-): ChangeInput[] {
-  return records.flatMap((record) => {
-    const id = ids.get(record.providerId);
-    if (!id) return [];
-    const before = known.get(record.providerId) ?? null;
-    return [
-      {
-        appointmentId: id,
-        leadId: owners.get(id) ?? null,
-        kind: decideChangeKind(before, record),
-        before,
-        after: record,
-        reason: step.reason,
-      },
-    ];
-  });
-}
-
-function movedIds(
-  records: AppointmentRecord[],
-  ids: Map<string, string>,
-  known: Map<string, KnownAppointment>,
-): Set<string> {
-  const moved = new Set<string>();
-  for (const record of records) {
-    const before = known.get(record.providerId);
-    const id = ids.get(record.providerId);
-    if (before && id && decideChangeKind(before, record) === "moved") moved.add(id);
-  }
-  return moved;
+function changeOf(row: Written, leadId: string | null, { reason }: ApplyStep): ChangeInput {
+  return { appointmentId: row.id, leadId, kind: kindOf(row), before: row.before, after: row.record, reason };
 }

@@ -35,6 +35,8 @@ export type Step = {
   skipSideEffects?: boolean;
   /** An operator accepted the evidence: what it means for the lead is done again (R23). */
   accepted?: boolean;
+  /** Appointments that this step has written for the first time. */
+  createdIds?: Set<string>;
   /** Appointments whose start moved in this step. */
   movedIds?: Set<string>;
 };
@@ -50,6 +52,7 @@ export async function convergeLeads(tx: Tx, leadIds: string[], step: Step): Prom
   const counts = emptyEffects();
   if (leadIds.length === 0) return counts;
   const loaded = await loadTransitionFacts(tx, step.workspaceId, leadIds, {
+    createdIds: step.createdIds ?? new Set(),
     movedIds: step.movedIds ?? new Set(),
     skipSideEffects: step.skipSideEffects ?? false,
     accepted: step.accepted ?? false,
@@ -158,7 +161,7 @@ function instanceEffects(leadId: string, { effects }: TransitionDecision): Insta
 
 async function clearOffers(tx: Tx, now: Date, outcomes: Outcome[]): Promise<void> {
   const leadIds = outcomes
-    .filter(({ decision }) => decision.effects.some((e) => e.effect === "clear_offers"))
+    .filter(({ row, decision }) => row.hasOffers && decision.effects.some((e) => e.effect === "clear_offers"))
     .map(({ row }) => row.id);
   if (leadIds.length === 0) return;
   await tx.$executeRaw`

@@ -1,30 +1,43 @@
 import type { Tx } from "#server/db/client.ts";
 
-type ChainRow = {
-  id: string;
+/** The ids by which the two halves of a reschedule name each other (R16). */
+export type ChainKeys = {
   providerId: string;
   rescheduledFromId: string | null;
   rescheduledToId: string | null;
-  leadId: string | null;
-  linkedBy: string | null;
 };
 
-/** Two bookings of which one replaced the other (R16), seen from one of them. */
-export type ChainLink = { from: ChainRow; neighbour: ChainRow; neighbourIsSuccessor: boolean };
+export type ChainRow = ChainKeys & { id: string; leadId: string | null; linkedBy: string | null };
 
-/**
- * The chain neighbours of these bookings, whichever half names the other. Keys go in as values: few bookings name
- * another one, and a join over all of them would be planned as if each did. Only Calendly has chains.
- */
+/** Two bookings of which one replaced the other (R16), seen from one of them. */
+export type ChainLink<T extends ChainKeys = ChainRow> = {
+  from: T;
+  neighbour: ChainRow;
+  neighbourIsSuccessor: boolean;
+};
+
+/** The chain neighbours of these bookings, whichever half names the other. */
 export async function findChainLinks(tx: Tx, workspaceId: string, ids: string[]): Promise<ChainLink[]> {
   if (ids.length === 0) return [];
   const own = await tx.$queryRaw<ChainRow[]>`
     SELECT id, "providerId", "rescheduledFromId", "rescheduledToId", "leadId", "linkedBy" FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND id = ANY(${ids}::uuid[]) AND provider = 'calendly'`;
-  if (own.length === 0) return [];
-  const ownIds = own.map((a) => a.providerId);
-  const named = own.flatMap((a) => [a.rescheduledFromId, a.rescheduledToId]).filter((id) => id !== null);
-  const found = await tx.$queryRaw<ChainRow[]>`
+  return joinHalves(own, await findNeighbours(tx, workspaceId, own));
+}
+
+/**
+ * The bookings that these name or that name these, known or not yet written. Keys go in as values: few bookings name
+ * another one, and a join over all of them would be planned as if each did. Only Calendly has chains.
+ */
+export async function findNeighbours(
+  tx: Tx,
+  workspaceId: string,
+  bookings: ChainKeys[],
+): Promise<ChainRow[]> {
+  if (bookings.length === 0) return [];
+  const ownIds = bookings.map((a) => a.providerId);
+  const named = bookings.flatMap((a) => [a.rescheduledFromId, a.rescheduledToId]).filter((id) => id !== null);
+  return tx.$queryRaw<ChainRow[]>`
     SELECT id, "providerId", "rescheduledFromId", "rescheduledToId", "leadId", "linkedBy" FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND provider = 'calendly' AND "providerId" = ANY(${named}::text[])
     UNION
@@ -33,14 +46,14 @@ export async function findChainLinks(tx: Tx, workspaceId: string, ids: string[])
     UNION
     SELECT id, "providerId", "rescheduledFromId", "rescheduledToId", "leadId", "linkedBy" FROM "Appointment"
     WHERE "workspaceId" = ${workspaceId}::uuid AND provider = 'calendly' AND "rescheduledToId" = ANY(${ownIds}::text[])`;
-  return joinHalves(own, found);
 }
 
-function joinHalves(own: ChainRow[], found: ChainRow[]): ChainLink[] {
+/** Each pair of an own booking and a neighbour of which one names the other. */
+export function joinHalves<T extends ChainKeys>(own: T[], neighbours: ChainRow[]): ChainLink<T>[] {
   const byId = Map.groupBy(own, (a) => a.providerId);
   const byPredecessor = Map.groupBy(own, (a) => a.rescheduledFromId);
   const bySuccessor = Map.groupBy(own, (a) => a.rescheduledToId);
-  return found.flatMap((neighbour) => {
+  return neighbours.flatMap((neighbour) => {
     const { providerId, rescheduledFromId, rescheduledToId } = neighbour;
     const before = [...(bySuccessor.get(providerId) ?? []), ...listOf(byId, rescheduledFromId)];
     const after = [...(byPredecessor.get(providerId) ?? []), ...listOf(byId, rescheduledToId)];
@@ -51,6 +64,6 @@ function joinHalves(own: ChainRow[], found: ChainRow[]): ChainLink[] {
   });
 }
 
-function listOf(rows: Map<string, ChainRow[]>, key: string | null): ChainRow[] {
+function listOf<T>(rows: Map<string, T[]>, key: string | null): T[] {
   return key === null ? [] : (rows.get(key) ?? []);
 }

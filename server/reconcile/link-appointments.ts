@@ -1,6 +1,6 @@
 import type { Tx } from "#server/db/client.ts";
 import { decideMatch, type MatchCandidates } from "./decide-match.ts";
-import { findChainLinks } from "./find-chain.ts";
+import { type ChainRow, findChainLinks, findNeighbours } from "./find-chain.ts";
 import { emptyCandidates, findMatchCandidates, type MatchKeys } from "./find-match-candidates.ts";
 
 /** Whose a booking is, and by what key that was found. */
@@ -40,7 +40,8 @@ export async function linkAppointments(
   // A chain is as long as a person's patience; the bound only ends what a lying provider made circular.
   for (let round = 0; pending.length > 0 && round < 20; round++) {
     const rows = await loadLinkRows(tx, workspaceId, pending);
-    const candidates = await findMatchCandidates(tx, workspaceId, rows);
+    const neighbours = await findNeighbours(tx, workspaceId, rows);
+    const candidates = await findMatchCandidates(tx, workspaceId, rows, neighbours);
     const updates = rows.map((row) => {
       const { link, sharers } = decideLink(candidates.get(row.ref) ?? emptyCandidates());
       for (const id of sharers) result.sharedLeadIds.add(id);
@@ -72,13 +73,14 @@ export async function linkAppointments(
 }
 
 /**
- * Whose these bookings are that nobody has seen before, by provider id: all that their own keys say. A chain that they
- * are part of is looked at by `linkAppointments` once they are written.
+ * Whose these bookings are that nobody has seen before, by provider id: all that their own keys and their `neighbours`
+ * say. A chain that they are part of is looked at by `linkAppointments` once they are written.
  */
 export async function matchNewBookings(
   tx: Tx,
   workspaceId: string,
   bookings: Omit<MatchKeys, "ref">[],
+  neighbours: ChainRow[],
 ): Promise<{ links: Map<string, Link>; sharedLeadIds: string[] }> {
   const keys = bookings.map(({ providerId, rescheduledFromId, rescheduledToId, email, contactId }) => ({
     ref: providerId,
@@ -90,7 +92,7 @@ export async function matchNewBookings(
   }));
   const links = new Map<string, Link>();
   const sharedLeadIds = new Set<string>();
-  for (const [providerId, found] of await findMatchCandidates(tx, workspaceId, keys)) {
+  for (const [providerId, found] of await findMatchCandidates(tx, workspaceId, keys, neighbours)) {
     const { link, sharers } = decideLink(found);
     links.set(providerId, link);
     for (const id of sharers) sharedLeadIds.add(id);

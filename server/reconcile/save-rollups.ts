@@ -1,10 +1,10 @@
 import type { Tx } from "#server/db/client.ts";
-import type { Source } from "#server/db/generated/enums.ts";
+import type { Source, Standing } from "#server/db/generated/enums.ts";
 import { decideAttendance } from "./decide-standing.ts";
 import type { TransitionDecision } from "./decide-transition.ts";
 import type { LeadRow } from "./load-transition-facts.ts";
 
-type Outcome = { row: LeadRow; decision: TransitionDecision };
+type Outcome = { row: LeadRow; standings: Map<string, Standing | null>; decision: TransitionDecision };
 
 /**
  * Copies each lead's primary onto its row, remembers what every appointment counted as, and sets the status that
@@ -98,11 +98,14 @@ function toRow({ row, decision }: Outcome) {
 }
 
 async function saveStandings(tx: Tx, outcomes: Outcome[]): Promise<void> {
-  const rows = JSON.stringify(
-    outcomes.flatMap(({ decision }) => decision.primary.judged.map(({ id, standing }) => ({ id, standing }))),
+  const changed = outcomes.flatMap(({ standings, decision }) =>
+    decision.primary.judged.flatMap(({ id, standing }) =>
+      standings.get(id) === standing ? [] : [{ id, standing }],
+    ),
   );
+  if (changed.length === 0) return;
   await tx.$executeRaw`
     UPDATE "Appointment" a SET standing = r.standing
-    FROM jsonb_to_recordset(${rows}::jsonb) AS r(id uuid, standing "Standing")
-    WHERE a.id = r.id AND a.standing IS DISTINCT FROM r.standing`;
+    FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb) AS r(id uuid, standing "Standing")
+    WHERE a.id = r.id`;
 }

@@ -1,11 +1,13 @@
 import type { Tx } from "#server/db/client.ts";
-import type { Provider } from "#server/db/generated/enums.ts";
+import type { Provider, Standing } from "#server/db/generated/enums.ts";
 import type { AppointmentRecord } from "./decide-reading.ts";
+import { decideStanding } from "./decide-standing.ts";
 import type { Link } from "./link-appointments.ts";
 
 export type KnownAppointment = AppointmentRecord & {
   id: string;
   leadId: string | null;
+  linkedBy: string | null;
   /** When its event's people, or the whole day of its start, were last completely read through its connection. */
   verifiedAt: Date | null;
 };
@@ -18,7 +20,7 @@ export async function loadKnownAppointments(
   providerIds: string[],
 ): Promise<Map<string, KnownAppointment>> {
   const rows = await tx.$queryRaw<KnownAppointment[]>`
-    SELECT a.id, a."leadId", a."connectionId", a.provider, a."providerId", a."eventId", a."calendarId", a.title,
+    SELECT a.id, a."leadId", a."linkedBy", a."connectionId", a.provider, a."providerId", a."eventId", a."calendarId", a.title,
            a."onConfiguredType", a."startAt", a."endAt", a."attendeeEmail", a."attendeeName", a."attendeePhone",
            a."attendeeTimezone", a."contactId", a.status, a."providerStatus", a.unrecognised, a."canceledAt",
            a."canceledBy", a."canceledByType", a."cancelReason", a."noShowAt", a."rescheduledFromId",
@@ -55,8 +57,10 @@ export async function confirmAppointments(tx: Tx, rows: { id: string; asOf: Date
 }
 
 /**
- * One statement for a whole page. The caller compared under `lockWorkspace`; the guard on `asOf` stays as the second
- * lock, so that not even a writer without the lock can put older over newer.
+ * One statement for a whole page. New ones that have a lead are written with what they count as on their own, so that
+ * `convergeLeads`, which the caller lets follow, seldom has to write them again. The caller compared under
+ * `lockWorkspace`; the guard on `asOf` stays as the second lock, so that not even a writer without the lock can put
+ * older over newer.
  */
 export async function writeAppointments(
   tx: Tx,
@@ -67,7 +71,12 @@ export async function writeAppointments(
   links: Map<string, Link> = new Map(),
 ): Promise<Map<string, string>> {
   if (records.length === 0) return new Map();
-  const inputs = JSON.stringify(records.map((record) => ({ ...record, ...links.get(record.providerId) })));
+  const inputs = JSON.stringify(
+    records.map((record) => {
+      const link = links.get(record.providerId);
+      return { ...record, ...link, standing: link?.leadId ? standAlone(record, now) : null };
+    }),
+  );
   const rows = await tx.$queryRaw<{ id: string; providerId: string }[]>`
     INSERT INTO "Appointment" AS a (
       "workspaceId", "connectionId", provider, "providerId", "eventId", "calendarId", title, "onConfiguredType",
@@ -75,14 +84,14 @@ export async function writeAppointments(
       "providerStatus", unrecognised, "canceledAt", "canceledBy", "canceledByType", "cancelReason", "noShowAt",
       "rescheduledFromId", "rescheduledToId", "rescheduledToEventId", "movedFromAt", tracking, "organizerEmail",
       "organizerName", "providerCreatedAt", "providerUpdatedAt", "asOf", source, "lossSeenAt", "leadId", "linkedBy", ambiguous,
-      "firstSeenAt", "updatedAt")
+      standing, "firstSeenAt", "updatedAt")
     SELECT ${workspaceId}::uuid, r."connectionId", r.provider, r."providerId", r."eventId", r."calendarId", r.title,
       r."onConfiguredType", r."startAt", r."endAt", r."attendeeEmail", r."attendeeName", r."attendeePhone",
       r."attendeeTimezone", r."contactId", r.status, r."providerStatus", r.unrecognised, r."canceledAt", r."canceledBy",
       r."canceledByType", r."cancelReason", r."noShowAt", r."rescheduledFromId", r."rescheduledToId",
       r."rescheduledToEventId", r."movedFromAt", r.tracking, r."organizerEmail", r."organizerName", r."providerCreatedAt",
       r."providerUpdatedAt", r."asOf", r.source, r."lossSeenAt", r."leadId", r."linkedBy", coalesce(r.ambiguous, false),
-      ${now}::timestamptz, ${now}::timestamptz
+      r.standing, ${now}::timestamptz, ${now}::timestamptz
     FROM jsonb_to_recordset(${inputs}::jsonb) AS r(
       "connectionId" uuid, provider "Provider", "providerId" text, "eventId" text, "calendarId" text, title text,
       "onConfiguredType" boolean, "startAt" timestamptz, "endAt" timestamptz, "attendeeEmail" text, "attendeeName" text,
@@ -91,7 +100,7 @@ export async function writeAppointments(
       "noShowAt" timestamptz, "rescheduledFromId" text, "rescheduledToId" text, "rescheduledToEventId" text,
       "movedFromAt" timestamptz, tracking text, "organizerEmail" text, "organizerName" text, "providerCreatedAt" timestamptz,
       "providerUpdatedAt" timestamptz, "asOf" timestamptz, source "Source", "lossSeenAt" timestamptz,
-      "leadId" uuid, "linkedBy" text, ambiguous boolean)
+      "leadId" uuid, "linkedBy" text, ambiguous boolean, standing "Standing")
     ON CONFLICT ("workspaceId", provider, "providerId") DO UPDATE SET
       "connectionId" = excluded."connectionId", "eventId" = excluded."eventId", "calendarId" = excluded."calendarId",
       title = excluded.title, "onConfiguredType" = excluded."onConfiguredType", "startAt" = excluded."startAt",
@@ -109,4 +118,21 @@ export async function writeAppointments(
     WHERE excluded."asOf" >= a."asOf"
     RETURNING a.id, a."providerId"`;
   return new Map(rows.map(({ providerId, id }) => [providerId, id]));
+}
+
+/** What a booking that is new counts as when nothing else is known of it: a chain or a copy may change that. */
+function standAlone(record: AppointmentRecord, now: Date): Standing {
+  return decideStanding(
+    {
+      ...record,
+      id: record.providerId,
+      mirrorOfId: null,
+      attendanceMark: null,
+      attendanceMarkAt: null,
+      firstSeenAt: now,
+      successorKnown: false,
+      copyStatus: null,
+    },
+    now,
+  );
 }
