@@ -1,6 +1,7 @@
 import type { Db } from "#server/db/client.ts";
 import { DAY_MS } from "#server/lib/duration.ts";
-import { type ListInput, listMismatches } from "#server/mismatches/list-mismatches.ts";
+import { listMismatches } from "#server/mismatches/list-mismatches.ts";
+import type { ListInput } from "#server/mismatches/page-query.ts";
 import { connectBench, openBench } from "./open-bench.ts";
 import { printTable } from "./print-table.ts";
 

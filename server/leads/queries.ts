@@ -10,10 +10,15 @@ import type {
   Source,
 } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
-import { type Viewer, visibleLeadSql } from "./lead-scope.ts";
+import { selectVisible, type Viewer, visibleLeadSql } from "./lead-scope.ts";
+import { fitsSearch, selectMatches } from "./search-matches.ts";
+import { COUNT_LIMIT, chooseSource, countSource, type LeadSource } from "./search-source.ts";
 
 const PAGE_ROWS = 100;
-const COUNT_LIMIT = 10_000;
+/** Of leads in their order, before a search that fits thousands goes through its index after all. */
+const ASKED_ONE_BY_ONE = 20_000;
+/** Of what fits thousands any handful is as good as another: the palette reads no more of each way to fit. */
+const PALETTE_READS = 500;
 
 export type LeadQuery = {
   q: string;
@@ -71,26 +76,9 @@ export async function listLeads(
   query: LeadQuery,
 ): Promise<LeadPage> {
   const cursor = readCursor(query.cursor);
-  const wanted = Prisma.sql`${visibleLeadSql(viewer)} AND ${filterSql(query)}`;
+  const source = await chooseSource(db, viewer, query);
+  const [found, total] = await Promise.all([findPage(db, source, cursor), countSource(db, source)]);
   const isBackward = cursor?.isBackward ?? false;
-  const beside = cursor
-    ? Prisma.sql`AND (l."updatedAt", l.id) ${isBackward ? Prisma.sql`>` : Prisma.sql`<`} (${cursor.at}::timestamptz, ${cursor.id}::uuid)`
-    : Prisma.empty;
-  const direction = isBackward ? Prisma.sql`ASC` : Prisma.sql`DESC`;
-  const found = await db.$queryRaw<(LeadListRow & { firstName: string | null; lastName: string | null })[]>`
-    SELECT l.id, l.version, l."firstName", l."lastName", l.email, l.company, l.timezone, l.status, l.sentiment,
-           l."sentimentAt", l."meetingState", l."meetingProvider", l."meetingStatus", l."meetingStartAt",
-           l."meetingSource", l."meetingAsOf", l."lostAt", l."mismatchKind",
-           coalesce(l."claimUnverified", false) AS "claimUnverified", l."updatedAt",
-           (SELECT CASE WHEN bool_or(t.type <> 'meeting_rescheduled') THEN 'lost' ELSE 'moved' END FROM "Task" t
-            WHERE t."leadId" = l.id AND t.status IN ('pending', 'snoozed')
-              AND t.type IN ('meeting_canceled', 'meeting_no_show', 'meeting_rescheduled')
-            HAVING count(*) > 0) AS red
-    FROM "Lead" l WHERE ${wanted} ${beside}
-    ORDER BY l."updatedAt" ${direction}, l.id ${direction} LIMIT ${PAGE_ROWS + 1}`;
-  const [count] = await db.$queryRaw<{ value: number }[]>`
-    SELECT count(*)::int AS value FROM (SELECT 1 FROM "Lead" l WHERE ${wanted} LIMIT ${COUNT_LIMIT + 1}) c`;
-
   const hasMore = found.length > PAGE_ROWS;
   const rows = found.slice(0, PAGE_ROWS).map(({ firstName, lastName, ...row }) => ({
     ...row,
@@ -100,7 +88,6 @@ export async function listLeads(
   const from = isBackward && !hasMore ? 1 : (cursor?.from ?? 1);
   const hasNext = isBackward || hasMore;
   const hasPrev = isBackward ? hasMore : cursor !== null;
-  const total = count?.value ?? 0;
   return {
     rows,
     from,
@@ -111,36 +98,47 @@ export async function listLeads(
   };
 }
 
+type FoundRow = LeadListRow & { firstName: string | null; lastName: string | null };
+
+/** The rows of a page and one more, if there is one. */
+async function findPage(
+  db: Db,
+  { from, where, fits }: LeadSource,
+  cursor: LeadCursor | null,
+): Promise<FoundRow[]> {
+  const isBackward = cursor?.isBackward ?? false;
+  const direction = isBackward ? Prisma.sql`ASC` : Prisma.sql`DESC`;
+  const order = Prisma.sql`ORDER BY l."updatedAt" ${direction}, l.id ${direction}`;
+  const beside = cursor
+    ? Prisma.sql`AND (l."updatedAt", l.id) ${isBackward ? Prisma.sql`>` : Prisma.sql`<`} (${cursor.at}::timestamptz, ${cursor.id}::uuid)`
+    : Prisma.empty;
+  if (fits) {
+    const next = Prisma.sql`(SELECT * FROM "Lead" l WHERE ${where} ${beside} ${order} LIMIT ${ASKED_ONE_BY_ONE}) l`;
+    const rows = await selectRows(db, Prisma.sql`${next} WHERE ${fits} ${order}`);
+    if (rows.length > PAGE_ROWS) return rows;
+  }
+  return selectRows(db, Prisma.sql`${from} WHERE ${where} ${beside} ${order}`);
+}
+
+async function selectRows(db: Db, leads: Prisma.Sql): Promise<FoundRow[]> {
+  return db.$queryRaw<FoundRow[]>`
+    SELECT l.id, l.version, l."firstName", l."lastName", l.email, l.company, l.timezone, l.status, l.sentiment,
+           l."sentimentAt", l."meetingState", l."meetingProvider", l."meetingStatus", l."meetingStartAt",
+           l."meetingSource", l."meetingAsOf", l."lostAt", l."mismatchKind",
+           coalesce(l."claimUnverified", false) AS "claimUnverified", l."updatedAt",
+           (SELECT CASE WHEN bool_or(t.type <> 'meeting_rescheduled') THEN 'lost' ELSE 'moved' END FROM "Task" t
+            WHERE t."leadId" = l.id AND t.status IN ('pending', 'snoozed')
+              AND t.type IN ('meeting_canceled', 'meeting_no_show', 'meeting_rescheduled')
+            HAVING count(*) > 0) AS red
+    FROM ${leads} LIMIT ${PAGE_ROWS + 1}`;
+}
+
 export function displayName(lead: {
   firstName: string | null;
   lastName: string | null;
   email: string;
 }): string {
   return [lead.firstName, lead.lastName].filter(Boolean).join(" ") || lead.email;
-}
-
-function filterSql({ q, status, meeting }: LeadQuery): Prisma.Sql {
-  return Prisma.join(
-    [
-      matchSql(q),
-      status ? Prisma.sql`l.status = ${status}::"LeadStatus"` : null,
-      meeting ? Prisma.sql`l."meetingState" = ${meeting}::"MeetingState"` : null,
-    ].filter((part) => part !== null),
-    " AND ",
-  );
-}
-
-/** Names and e-mails from their beginnings, company anywhere; digits as a whole phone number or its end. */
-function matchSql(q: string): Prisma.Sql {
-  const text = q.trim().toLowerCase();
-  if (text === "") return Prisma.sql`true`;
-  const escaped = text.replace(/[\\%_]/g, "\\$&");
-  const prefix = `${escaped}%`;
-  const digits = text.replace(/[\s()+.-]/g, "");
-  const byText = Prisma.sql`(l."emailKey" LIKE ${prefix} OR lower(l."firstName") LIKE ${prefix} OR lower(l."lastName") LIKE ${prefix}
-    OR lower(concat_ws(' ', l."firstName", l."lastName")) LIKE ${prefix} OR lower(l.company) LIKE ${`%${escaped}%`})`;
-  if (!/^\d{4,}$/.test(digits)) return byText;
-  return Prisma.sql`(${byText} OR regexp_replace(l.phone, '\\D', '', 'g') LIKE ${`%${digits}`})`;
 }
 
 function readCursor(text: string | null): LeadCursor | null {
@@ -163,19 +161,26 @@ function writeCursor(
   return Buffer.from(JSON.stringify(cursor)).toString("base64url");
 }
 
-/** For the palette: a handful of leads whose name or e-mail begins so, or whose phone number it is. */
+/** For the palette: a handful of leads whose name, e-mail or company begins so, or whose phone number it is. */
 export async function searchLeads(
   db: Db,
   viewer: Viewer,
   q: string,
 ): Promise<{ id: string; name: string; email: string; company: string | null }[]> {
-  if (q.trim().length < 2) return [];
+  const text = q.trim().toLowerCase();
+  if (text.length < 2) return [];
+  const { workspaceId } = viewer;
+  const visible = selectVisible(viewer);
+  const found = visible
+    ? Prisma.sql`SELECT l.id FROM (${visible}) own JOIN "Lead" l ON l.id = own.id WHERE ${fitsSearch(q)}`
+    : Prisma.sql`${selectMatches(workspaceId, q, PALETTE_READS)}
+      UNION SELECT l.id FROM "Lead" l WHERE l."workspaceId" = ${workspaceId}::uuid AND l."emailKey" = ${text}`;
   const rows = await db.$queryRaw<
     { id: string; firstName: string | null; lastName: string | null; email: string; company: string | null }[]
   >`
-    SELECT l.id, l."firstName", l."lastName", l.email, l.company FROM "Lead" l
-    WHERE ${visibleLeadSql(viewer)} AND ${matchSql(q)}
-    ORDER BY l."emailKey" = ${q.trim().toLowerCase()} DESC, l."updatedAt" DESC, l.id LIMIT 8`;
+    SELECT l.id, l."firstName", l."lastName", l.email, l.company
+    FROM (${found}) found JOIN "Lead" l ON l.id = found.id WHERE ${visibleLeadSql(viewer)}
+    ORDER BY l."emailKey" = ${text} DESC, l."updatedAt" DESC, l.id LIMIT 8`;
   return rows.map(({ id, email, company, ...name }) => ({
     id,
     name: displayName({ ...name, email }),
