@@ -36,11 +36,11 @@ export async function savePage(
   before: BackfillSlice,
   work: PageWork,
 ): Promise<SavedPage> {
-  const now = clock.now();
-  const step = { now, skipSideEffects: run.skipSideEffects };
-  const rehearsed = run.dryRun ? await rehearse(db, (tx) => work.apply(tx, step)) : null;
+  const apply = (tx: Tx, now: Date) => work.apply(tx, { now, skipSideEffects: run.skipSideEffects });
+  const rehearsed = run.dryRun ? await rehearse(db, (tx) => apply(tx, clock.now())) : null;
   const saved = await runTransaction(db, "save backfill page", async (tx) => {
-    const result = rehearsed ?? (await work.apply(tx, step));
+    const now = clock.now();
+    const result = rehearsed ?? (await apply(tx, now));
     const { done, known, failed } = result.counters;
     const desired = await holdRun(tx, run, now);
     const slice = await tx.backfillSlice.update({

@@ -29,10 +29,11 @@ export async function linkBooking(
   { workspaceId, actor }: { workspaceId: string; actor: Actor },
   { appointmentId, leadId, rememberAlias }: LinkBookingInput,
 ): Promise<void> {
-  const now = clock.now();
-  const step: Step = { workspaceId, source: "operator", reason: "booking_linked", now, actor };
   await runTransaction(db, "link booking", async (tx) => {
     await lockWorkspace(tx, workspaceId);
+    // Not before: whoever had the turn first happened first.
+    const now = clock.now();
+    const step: Step = { workspaceId, source: "operator", reason: "booking_linked", now, actor };
     const booking = await tx.appointment.findFirst({ where: { id: appointmentId, workspaceId } });
     if (!booking) throw notFound("Meeting");
     const lead = await tx.lead.findFirst({ where: { id: leadId, workspaceId }, select: { id: true } });

@@ -27,10 +27,11 @@ export async function setAttendance(
   { appointmentId, mark }: { appointmentId: string; mark: Mark },
   actor: Actor = operator(viewer.userId),
 ): Promise<{ appointmentId: string; mark: Mark }> {
-  const now = deps.clock.now();
   const { workspaceId } = viewer;
   return runTransaction(deps.db, "set attendance", async (tx) => {
     await lockWorkspace(tx, workspaceId);
+    // Not before: whoever had the turn first happened first.
+    const now = deps.clock.now();
     const appointment = await tx.appointment.findFirst({ where: { id: appointmentId, workspaceId } });
     if (!appointment?.leadId) throw notFound("Meeting");
     const { leadId } = appointment;

@@ -76,9 +76,9 @@ export async function closeWindow(
     result.vanished += answer.vanished;
     result.counts = addCounts(result.counts, answer.counts);
   }
-  const now = deps.clock.now();
   await runTransaction(deps.db, "close window", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
+    const now = deps.clock.now();
     await markUnlisted(tx, open.row.id, window, decision);
     await markCoverage(tx, open.row, window, passStartedAt);
     const checked = await stampClaims(tx, open.row.workspaceId, now);

@@ -24,7 +24,9 @@ export async function passClock(
       const page = ids.slice(at, at + PAGE);
       await runTransaction(deps.db, "clock pass", async (tx) => {
         await lockWorkspace(tx, workspaceId);
-        await convergeLeads(tx, page, { workspaceId, source: "reconcile", reason: "clock", now });
+        // Not before: whoever had the turn first happened first.
+        const step = { workspaceId, source: "reconcile" as const, reason: "clock", now: deps.clock.now() };
+        await convergeLeads(tx, page, step);
       });
       leads += page.length;
     }

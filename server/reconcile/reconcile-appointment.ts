@@ -66,11 +66,12 @@ export async function reconcileAppointment(
       askedAt: deps.clock.now(),
     };
   }
-  const now = deps.clock.now();
   const { workspaceId } = open.row;
   return runTransaction(deps.db, "reconcile appointment", async (tx) => {
+    await lockWorkspace(tx, workspaceId);
+    // Not before: whoever had the turn first happened first.
+    const now = deps.clock.now();
     if (read.isGone) {
-      await lockWorkspace(tx, workspaceId);
       const vanished = await markVanished(tx, open, [request.providerId], {
         ...request,
         askedAt: read.askedAt,
@@ -107,9 +108,9 @@ export async function reconcileKnown(
   });
   const ids = rows.map(({ providerId }) => providerId);
   const reads = await Promise.all(ids.map((id) => readOne(deps, open, eventId, id)));
-  const now = deps.clock.now();
   const saved = await runTransaction(deps.db, "reconcile known", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
+    const now = deps.clock.now();
     const step = { source: "reconcile" as const, reason: "missing_from_list", now };
     let counts = emptyApplyCounts();
     for (const read of reads) {

@@ -73,9 +73,10 @@ const REFUSALS: Record<OutcomeRefusal, string> = {
 export async function logOutcome(deps: Deps, worker: Worker, input: LogInput): Promise<LoggedOutcome> {
   const providersAsked =
     input.outcome === "already_booked" ? await askProviders(deps, worker, input.taskId) : null;
-  const now = deps.clock.now();
   const logged = await runTransaction(deps.db, "log outcome", async (tx) => {
     await lockWorkspace(tx, worker.workspaceId);
+    // Not before: whoever had the turn first happened first.
+    const now = deps.clock.now();
     const task = await lockRedTask(tx, worker.workspaceId, input.taskId);
     if (providersAsked !== null && task.closedReason === "rebooked_by_evidence") {
       return recordEvidenceFirst(tx, task, worker, now);
