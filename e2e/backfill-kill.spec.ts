@@ -21,6 +21,7 @@ let world: World;
 let sessions: string;
 
 test.beforeAll(async () => {
+  test.setTimeout(300_000);
   world = await startWorld();
   sessions = await mkdtemp(join(tmpdir(), "bookproof-sessions-"));
   await saveSession(world.url, "owner", sessionFile("owner", sessions));

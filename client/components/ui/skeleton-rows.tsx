@@ -20,8 +20,9 @@ export function SkeletonRows({
   return (
     <tbody>
       {isSlow && (
-        <tr>
-          <td colSpan={columns.length} className="border-b border-rule px-5 py-2 text-ink-2">
+        // In the place of a row: what waits below must not move.
+        <tr className="h-(--row)">
+          <td colSpan={columns.length} className="border-b border-rule px-5 text-ink-2">
             <span role="status">Still loading.</span>{" "}
             {onRetry && (
               <Button size="sm" onClick={onRetry} className="ml-2">
@@ -31,7 +32,7 @@ export function SkeletonRows({
           </td>
         </tr>
       )}
-      {Array.from({ length: rowCount }, (_, row) => (
+      {Array.from({ length: isSlow ? rowCount - 1 : rowCount }, (_, row) => (
         // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a placeholder row takes no focus
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity
         <tr key={row} aria-hidden="true" className="h-(--row) border-b border-rule">

@@ -111,7 +111,7 @@ const COLUMNS: DataColumn<DeliveryRow>[] = [
     width: "5rem",
     align: "right",
     hideBelow: 640,
-    cell: (row) => (row.tookMs === null ? <span className="text-ink-3">none</span> : `${row.tookMs} ms`),
+    cell: (row) => (row.tookMs === null ? <span className="text-ink-3">none</span> : writeTook(row.tookMs)),
   },
   {
     id: "tries",
@@ -135,4 +135,9 @@ export function LeadLink({ row }: { row: Pick<DeliveryRow, "lead" | "appointment
       {row.lead.name}
     </Link>
   );
+}
+
+/** `850 ms`, `3.4 s`. */
+function writeTook(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

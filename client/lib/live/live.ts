@@ -7,7 +7,7 @@ import { decideLiveState, type LiveState } from "./decide-live-state.ts";
 import { readAgain } from "./read-again.ts";
 import { shareLive } from "./share-live.ts";
 
-export type LiveKind = "task" | "mismatch" | "run" | "connection" | "lead";
+export type LiveKind = "task" | "mismatch" | "run" | "connection" | "lead" | "booking";
 /** Something of this kind changed; `ids` names the rows. The screen asks again for what it shows. */
 export type LiveEvent = { kind: LiveKind; workspaceId: string; ids: readonly string[]; at: string };
 
