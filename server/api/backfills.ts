@@ -81,7 +81,7 @@ const byId = z.object({ id: z.uuid() });
 
 export const backfillsRouter = router({
   list: see
-    .input(z.object({ before: z.int().positive().nullish() }))
+    .input(z.object({ before: z.int32().positive().nullish() }))
     .query(({ ctx, input }) => listBackfills(facts(ctx), ctx.scope, { before: input.before ?? null })),
   running: see.query(({ ctx }) => listRunning(facts(ctx), ctx.scope)),
   sources: see.query(({ ctx }) => listSources(facts(ctx), ctx.scope)),
