@@ -10,7 +10,7 @@ import { expect, type Page, test } from "./test.ts";
 
 // It kills its server: it has one of its own, with a browser of its own.
 test.use({ as: null });
-test.setTimeout(300_000);
+test.setTimeout(600_000);
 
 /** Few enough to stay within the share of a minute that a backfill may have of the limit. */
 const MEETINGS = 60;
@@ -21,7 +21,7 @@ let world: World;
 let sessions: string;
 
 test.beforeAll(async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   world = await startWorld();
   sessions = await mkdtemp(join(tmpdir(), "bookproof-sessions-"));
   await saveSession(world.url, "owner", sessionFile("owner", sessions));
@@ -81,7 +81,7 @@ test("a run outlives a pause and two kills, and ends with exact counters", async
   await expect.poll(() => countDone(page), { timeout: 90_000 }).toBeGreaterThan(killedAt);
   console.log(`      going on ${Math.round((performance.now() - startedAt) / 1000)} s after the start`);
   await expect(page.getByText(new RegExp(`^Done in .*\\. ${MEETINGS} meetings verified\\.$`))).toBeVisible({
-    timeout: 90_000,
+    timeout: 180_000,
   });
   await expect(counter(page, "new or changed")).toHaveText(`${MEETINGS} new or changed`);
   await expect(counter(page, "already known")).toBeHidden();

@@ -45,6 +45,18 @@ describe("rows that stand still", () => {
     expect(ids()).toEqual(["a", "b"]);
   });
 
+  it("announce a settled row that somebody brings back as a newcomer", () => {
+    const { stable, ids, read } = renderRows(rowsOf("a", "b"));
+    act(() => stable().remove("a"));
+    act(() => stable().settle("a"));
+    read(rowsOf("b"));
+    expect(stable().newCount).toBe(0);
+    read(rowsOf("a", "b"));
+    expect([ids(), stable().newCount]).toEqual([["b"], 1]);
+    act(() => stable().reset());
+    expect(ids()).toEqual(["a", "b"]);
+  });
+
   it("take a refused row back where it was", () => {
     const { stable, ids } = renderRows(rowsOf("a", "b", "c"));
     act(() => stable().remove("b"));

@@ -32,7 +32,7 @@ export function useStableRows<Row extends { id: string }>(fresh: readonly Row[] 
     : [];
   const shown = new Set(rows.map((row) => row.id));
   const newcomers = isSame
-    ? (fresh ?? []).filter((row) => !shown.has(row.id) && !current.removed.has(row.id))
+    ? (fresh ?? []).filter((row) => !shown.has(row.id) && current.removed.get(row.id) !== "under way")
     : [];
 
   return {

@@ -20,7 +20,7 @@ export function LoadFailure({
       title={`Could not load ${what} (${answer}).`}
       effect={ERRORS[code]?.effect ?? message}
       onRetry={onRetry}
-      id={code}
+      id={status === null ? undefined : code}
     />
   );
 }
