@@ -35,17 +35,21 @@ export async function answerOnce(
   const now = clock.now();
   const isOurs = await reserve(db, { scope, key, requestHash, now });
   if (!isOurs) return replay(db, { scope, key, requestHash });
+  let answer: Answer;
   try {
-    const answer = await run();
-    await db.idempotencyKey.update({
-      where: { scope_key: { scope, key } },
-      data: { status: answer.status, body: toStored(answer.body) },
-    });
-    return { ...answer, isReplayed: false };
+    answer = await run();
   } catch (error) {
-    await db.idempotencyKey.deleteMany({ where: { scope, key, requestHash, status: null } });
+    // Where the database is away the key stays until it counts as abandoned; what went wrong is told all the same.
+    const gaveUp = db.idempotencyKey.deleteMany({ where: { scope, key, requestHash, status: null } });
+    await gaveUp.catch(() => undefined);
     throw error;
   }
+  // Should this fail the work is done all the same: the key stays taken, so that a repeat does not do it twice at once.
+  await db.idempotencyKey.update({
+    where: { scope_key: { scope, key } },
+    data: { status: answer.status, body: toStored(answer.body) },
+  });
+  return { ...answer, isReplayed: false };
 }
 
 type Reservation = { scope: string; key: string; requestHash: string; now: Date };

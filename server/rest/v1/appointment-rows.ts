@@ -50,6 +50,7 @@ export async function listAppointments(
   const asOf = clock.now();
   const found = await selectAppointments(db, conditionsOf(workspaceId, query), query.limit + 1);
   return toPage(
+    "appointments",
     found,
     { limit: query.limit, asOf },
     { place: (row) => [row.provider, row.providerId], map: toAppointmentRow },
@@ -98,7 +99,7 @@ function conditionsOf(workspaceId: string, query: AppointmentQuery): Prisma.Sql[
   // R11: where event types are chosen, a stranger's booking on another one is nobody's business here.
   if (query.unmatched === true) conditions.push(Prisma.sql`a."leadId" IS NULL AND a."onConfiguredType"`);
   if (query.unmatched === false) conditions.push(Prisma.sql`a."leadId" IS NOT NULL`);
-  const after = readCursor(query.cursor, z.enum(Provider), z.string());
+  const after = readCursor("appointments", query.cursor, z.enum(Provider), z.string());
   if (after) {
     conditions.push(Prisma.sql`(a.provider, a."providerId") > (${after[0]}::"Provider", ${after[1]})`);
   }

@@ -13,7 +13,7 @@ export async function listConnections(
   query: z.output<typeof connectionQuery>,
 ) {
   const asOf = clock.now();
-  const after = readCursor(query.cursor, cursorTime);
+  const after = readCursor("connections", query.cursor, cursorTime);
   const beyond = after && {
     OR: [{ createdAt: { gt: after[0] } }, { createdAt: after[0], id: { gt: after[1] } }],
   };
@@ -40,6 +40,7 @@ export async function listConnections(
     },
   });
   return toPage(
+    "connections",
     found,
     { limit: query.limit, asOf },
     {

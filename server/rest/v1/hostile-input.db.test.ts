@@ -73,7 +73,7 @@ describe("characters that no database keeps", () => {
     ["/leads?email=a%00b", "bad_parameter"],
     ["/leads?externalId=%00", "bad_parameter"],
     ["/appointments?providerId=%00", "bad_parameter"],
-    [`/appointments?cursor=${cursor("calendly", NUL)}`, "bad_cursor"],
+    [`/appointments?cursor=${cursor("appointments", "calendly", NUL)}`, "bad_cursor"],
   ])("is refused in %s", async (path, code) => {
     expect(await api.get(`/api/v1${path}`)).toMatchObject({ status: 400, body: { error: { code } } });
   });
@@ -96,9 +96,12 @@ describe("times that no calendar has", () => {
 
   it.each([
     ["/leads?updatedSince=0000-01-01T00:00:00Z", "bad_parameter"],
-    [`/leads?cursor=${cursor("0000-01-01T00:00:00Z", crypto.randomUUID())}`, "bad_cursor"],
-    [`/tasks?cursor=${cursor("2026-01-01T00:00:00Z", "no id")}`, "bad_cursor"],
-    [`/mismatches?cursor=${cursor("2026-01-01T00:00:00Z")}`, "bad_cursor"],
+    [`/leads?cursor=${cursor("leads", "0000-01-01T00:00:00Z", crypto.randomUUID())}`, "bad_cursor"],
+    [`/tasks?cursor=${cursor("tasks", "2026-01-01T00:00:00Z", "no id")}`, "bad_cursor"],
+    [`/mismatches?cursor=${cursor("mismatches", "2026-01-01T00:00:00Z")}`, "bad_cursor"],
+    // A place in one list is none in another, even where both are sorted alike.
+    [`/tasks?cursor=${cursor("leads", "2026-01-01T00:00:00Z", crypto.randomUUID())}`, "bad_cursor"],
+    [`/leads?cursor=${cursor("2026-01-01T00:00:00Z", crypto.randomUUID())}`, "bad_cursor"],
   ])("is refused in %s", async (path, code) => {
     expect(await api.get(`/api/v1${path}`)).toMatchObject({ status: 400, body: { error: { code } } });
   });

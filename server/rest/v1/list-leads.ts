@@ -25,6 +25,7 @@ export async function listLeads(
   const coverage = await loadCoverage(db, workspaceId, asOf);
   const found = await selectLeads(db, conditionsOf(workspaceId, query), query.limit + 1);
   return toPage(
+    "leads",
     found,
     { limit: query.limit, asOf },
     {
@@ -49,7 +50,7 @@ function conditionsOf(workspaceId: string, query: LeadQuery): Prisma.Sql[] {
     conditions.push(Prisma.sql`l."meetingState" = ${query.meetingState}::"MeetingState"`);
   }
   if (query.updatedSince) conditions.push(Prisma.sql`l."updatedAt" >= ${query.updatedSince}::timestamptz`);
-  const after = readCursor(query.cursor, cursorTime);
+  const after = readCursor("leads", query.cursor, cursorTime);
   if (after) {
     conditions.push(
       Prisma.sql`(l."updatedAt", l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`,

@@ -59,7 +59,7 @@ export async function listMismatches(
       Prisma.sql`l."mismatchCause" = ${query.cause}::"MismatchCause" AND l."causeKind" = l."mismatchKind"`,
     );
   }
-  const after = readCursor(query.cursor, cursorTime);
+  const after = readCursor("mismatches", query.cursor, cursorTime);
   if (after) {
     conditions.push(Prisma.sql`(${SINCE}, l.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`);
   }
@@ -75,6 +75,7 @@ export async function listMismatches(
     countUnknown(db, context),
   ]);
   const page = toPage(
+    "mismatches",
     found,
     { limit: query.limit, asOf },
     {

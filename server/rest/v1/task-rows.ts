@@ -40,6 +40,7 @@ export async function listTasks(
   const asOf = clock.now();
   const found = await selectTasks(db, conditionsOf(workspaceId, query), query.limit + 1, asOf);
   return toPage(
+    "tasks",
     found,
     { limit: query.limit, asOf },
     { place: (task) => [task.createdAt.toISOString(), task.id], map: toTaskRow },
@@ -77,7 +78,7 @@ function conditionsOf(workspaceId: string, query: TaskQuery): Prisma.Sql[] {
   if (query.type) conditions.push(Prisma.sql`t.type = ${query.type}::"TaskType"`);
   if (query.leadId) conditions.push(Prisma.sql`t."leadId" = ${query.leadId}::uuid`);
   if (query.red) conditions.push(redCondition(query.red));
-  const after = readCursor(query.cursor, cursorTime);
+  const after = readCursor("tasks", query.cursor, cursorTime);
   if (after) {
     conditions.push(
       Prisma.sql`(t."createdAt", t.id) > (${new Date(after[0])}::timestamptz, ${after[1]}::uuid)`,
