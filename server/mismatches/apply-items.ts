@@ -54,11 +54,11 @@ export async function applyItems(
   await saveDecision(tx, plan, leadIds, now);
   if (plan.decision === "accept") await acceptEvidence(tx, plan, ready, withMeetings, now);
   const followUpsAfter = await snapshotFollowUps(tx, touched);
-  const changes = touched.flatMap((leadId) => {
-    const change = computeFollowUpChanges(followUpsBefore(leadId), followUpsAfter(leadId));
-    return change ? [{ leadId, effects: change }] : [];
-  });
-  await markApplied(tx, plan, leadIds, changes, now);
+  const done = leadIds.map((leadId) => ({
+    leadId,
+    effects: computeFollowUpChanges(followUpsBefore(leadId), followUpsAfter(leadId)),
+  }));
+  await markApplied(tx, plan, done, now);
   await publish(tx, now, [{ workspaceId: plan.workspaceId, kind: "mismatch", ids: leadIds }]);
   return { applied: ready.length, failed: failed.length, last: last.position };
 }
@@ -123,20 +123,23 @@ async function clearDecisions(tx: Tx, leadIds: string[], now: Date): Promise<voi
     WHERE id = ANY(${leadIds}::uuid[]) AND decision IS NOT NULL`;
 }
 
-/** The item keeps the lead as it is now: the undo gives back only what still reads so. */
+/**
+ * The item keeps the lead as it is now: the undo gives back only what still reads so. Every item has its row in what is
+ * joined, so that PostgreSQL goes from there to each item by its key; where it had to join the effects of some of them,
+ * it compared each with each.
+ */
 async function markApplied(
   tx: Tx,
   plan: ApplyingPlan,
-  leadIds: string[],
-  changes: { leadId: string; effects: FollowUpChanges }[],
+  done: { leadId: string; effects: FollowUpChanges | null }[],
   now: Date,
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE "PlanItem" i SET
       after = ${decidedFields}, effects = c.effects, "appliedVersion" = l.version, "appliedAt" = ${now}::timestamptz
-    FROM "Lead" l
-    LEFT JOIN jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) AS c("leadId" uuid, effects jsonb) ON c."leadId" = l.id
-    WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = l.id AND l.id = ANY(${leadIds}::uuid[])`;
+    FROM jsonb_to_recordset(${JSON.stringify(done)}::jsonb) AS c("leadId" uuid, effects jsonb)
+    JOIN "Lead" l ON l.id = c."leadId"
+    WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = c."leadId"`;
   const author = authorOf(plan.createdById);
   await tx.$executeRaw`
     INSERT INTO "AuditEntry" ("workspaceId", at, "actorKind", "actorId", verb, "subjectType", "subjectId", "leadId",
@@ -146,7 +149,7 @@ async function markApplied(
            jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
            jsonb_build_object('status', i.after->'status', 'sentiment', i.after->'sentiment'),
            'operator', ${plan.reason}, ${plan.receiptId}::uuid
-    FROM "PlanItem" i WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${leadIds}::uuid[])`;
+    FROM "PlanItem" i WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${done.map(({ leadId }) => leadId)}::uuid[])`;
 }
 
 async function markFailed(tx: Tx, planId: string, failed: Item[]): Promise<void> {
