@@ -16,13 +16,16 @@ import { MINUTE_MS } from "#server/lib/duration.ts";
 import { createLog } from "#server/lib/log.ts";
 import { printTable } from "./print-table.ts";
 
-/** `RUNS` makes it longer or shorter, `SEED` repeats it; a failure prints how to see its world again. */
+/**
+ * `RUNS` makes it longer or shorter, `SEED` repeats it, `WEIGHTS=even` draws what is rare as often as the rest; a failure
+ * prints how to see its world again.
+ */
 const RUNS = Number(process.env.RUNS ?? 2_000);
 /** After so long it ends with the worlds that it has seen. */
 const MINUTES = Number(process.env.MINUTES ?? 60);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 /** Worlds that go on at once, each with a database and a sandbox of its own. */
-const LANES = 3;
+const LANES = Number(process.env.LANES ?? 3);
 
 type Lap = { seed: number; runs: number; commands: number; calls: number; failure: string | null };
 

@@ -14,6 +14,7 @@ const SILENT = ["not_interested", "blacklist", "snoozed"];
 export function checkEffects(lead: LeadWithWork, expected: Expected, plan: WorldPlan, now: Date): string[] {
   return [
     ...checkRedTasks(lead, expected, plan, now),
+    ...checkMovedTasks(lead, expected),
     ...checkSequences(lead, expected),
     ...checkMismatch(lead, expected),
   ];
@@ -30,6 +31,9 @@ function checkRedTasks(lead: LeadWithWork, expected: Expected, plan: WorldPlan, 
   if (open.length > 0 && state === "booked") complaints.push("red although it is booked");
   if (open.some((task) => !names(task, lostRowIds)))
     complaints.push("an open task that names no lost meeting");
+  if (openLoss !== null && lead.lostAt?.getTime() !== openLoss.lostMs) {
+    complaints.push(`it was lost at ${openLoss.lostMs}, and says ${lead.lostAt?.getTime()}`);
+  }
   const isFresh = openLoss !== null && openLoss.lostMs >= addDays(now, -plan.freshnessDays).getTime();
   // What a person has dealt with stays dealt with. Which meeting an open one names is another matter: evidence may have
   // answered that one once, and not the ones after it.
@@ -41,6 +45,18 @@ function checkRedTasks(lead: LeadWithWork, expected: Expected, plan: WorldPlan, 
     }
   }
   return complaints;
+}
+
+/** R16: to be looked at while a meeting that was moved stands, once, and not after. */
+function checkMovedTasks({ tasks }: LeadWithWork, { liveRowIds }: Expected): string[] {
+  const open = tasks.filter(
+    ({ type, status }) => type === "meeting_rescheduled" && (status === "pending" || status === "snoozed"),
+  );
+  if (open.length > 1) return [`${open.length} open tasks for moved meetings`];
+  const isLive = open.every(({ meetings }) =>
+    meetings.some(({ appointmentId }) => liveRowIds.includes(appointmentId)),
+  );
+  return isLive ? [] : ["an open task for a moved meeting that stands no more"];
 }
 
 function checkSequences(lead: LeadWithWork, { state, hasVanished, isShared }: Expected): string[] {

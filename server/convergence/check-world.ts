@@ -1,3 +1,4 @@
+import { checkBooks } from "./check-books.ts";
 import { checkEffects } from "./check-effects.ts";
 import { checkHistory } from "./check-history.ts";
 import { checkTrails } from "./check-trails.ts";
@@ -9,7 +10,12 @@ import { type Expected, judgeWorld, type Terms } from "./oracle.ts";
 export async function checkWorld(world: World): Promise<string[]> {
   const observed = await observe(world.lane.db, world.workspaceId);
   const judged = judgeObserved(world, observed, { isLookedUp: false });
-  const complaints = [...judged.complaints, ...checkHistory(observed.changes), ...checkTrails(observed)];
+  const complaints = [
+    ...judged.complaints,
+    ...checkHistory(observed.changes),
+    ...checkTrails(observed),
+    ...(await checkBooks(world, observed)),
+  ];
   const now = world.lane.clock.now();
   for (const lead of observed.leads) {
     const expected = judged.expected.get(lead.id);

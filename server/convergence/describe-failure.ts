@@ -1,4 +1,5 @@
 import type { RunDetails } from "fast-check";
+import { isEven } from "./arbitrary-choice.ts";
 import type { WorldPlan } from "./plan.ts";
 
 /** The smallest world in which it still goes wrong, what goes wrong there, and how to see it again. */
@@ -17,6 +18,6 @@ export function describeFailure({
     errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance),
     JSON.stringify(people),
     ...commands.map((command) => `  ${JSON.stringify(command)}`),
-    `Again: SEED=${seed} WORLD=${counterexamplePath} npx vitest run --project db server/convergence`,
+    `Again: ${isEven ? "WEIGHTS=even " : ""}SEED=${seed} WORLD=${counterexamplePath} npx vitest run --project db server/convergence`,
   ].join("\n");
 }

@@ -35,7 +35,7 @@ export async function observe(db: Db, workspaceId: string) {
     ),
   );
   return {
-    rows: rows.map((row): ObservedRow => {
+    rows: rows.map((row): ObservedRow & typeof row => {
       const mark = marks.get(row.id);
       return {
         ...row,

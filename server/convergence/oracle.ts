@@ -47,6 +47,8 @@ export type Expected = {
   /** Rows whose meeting is canceled, missed or gone; the copy of such a one says the same of it. */
   lostRowIds: string[];
   hasVanished: boolean;
+  /** Rows whose meeting is still to come. */
+  liveRowIds: string[];
 };
 
 type Standing = "live" | "held" | "canceled" | "no_show" | "vanished" | "superseded" | "copy";
@@ -236,6 +238,7 @@ function expectLead(leadId: string, all: Judged[], { leadOf, sharersOf }: Owners
     linkedIds: own.map(({ booking }) => booking.id).sort(),
     lostRowIds: withCopies(own.filter((a) => ["canceled", "no_show", "vanished"].includes(a.standing))),
     hasVanished,
+    liveRowIds: own.filter(({ standing }) => standing === "live").map(({ row }) => row.id),
     openLoss:
       primary && isLoss && !stands && !hasVanished
         ? { lostMs: lostAt(primary), rowIds: withCopies([primary]) }
