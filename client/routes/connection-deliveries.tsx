@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useCallback } from "react";
+import { Panel } from "#client/components/layout/panel.tsx";
 import { Pager } from "#client/components/ui/pager.tsx";
 import { Select } from "#client/components/ui/select.tsx";
+import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import type { Tab } from "#client/components/ui/tabs.tsx";
 import type { ConnectionRow } from "#client/features/connections/connection-types.ts";
 import { DeliveriesTable } from "#client/features/connections/deliveries-table.tsx";
@@ -87,9 +89,19 @@ export function DeliveriesScreen({
       }
       panel={
         openId &&
-        detail.data && (
+        (detail.data ? (
           <DeliveryPanel delivery={detail.data} calls={calls} onClose={() => void open(undefined)} />
-        )
+        ) : (
+          <Panel title="Delivery" group="Connections" onClose={() => void open(undefined)}>
+            {detail.error ? (
+              <LoadFailure what="this delivery" error={detail.error} onRetry={() => void detail.refetch()} />
+            ) : (
+              <div className="pt-5">
+                <SkeletonText lines={6} />
+              </div>
+            )}
+          </Panel>
+        ))
       }
     >
       <DeliveriesTable

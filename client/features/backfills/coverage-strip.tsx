@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { useNowMs } from "#client/lib/clock.ts";
 import { computeStrip, type Freshness } from "./compute-strip.ts";
-import type { Run } from "./run.ts";
+import { isEnded, type Run } from "./run.ts";
 import { writeCount, writeRange } from "./run-text.ts";
 
 const BARS: Record<Freshness, string> = {
@@ -55,7 +55,8 @@ export function CoverageStrip({ run, workspace, mayRun }: { run: Run; workspace:
           ))}
         <span className="ml-auto">
           {coverage.unverified === 0 ? "every day verified" : unverified}
-          {coverage.gap && mayRun && (
+          {/* While the run goes on it is filling the gap itself. */}
+          {coverage.gap && mayRun && isEnded(run) && (
             <Link
               to="/w/$workspace/backfills"
               params={{ workspace }}

@@ -46,7 +46,7 @@ export function ContactLine({
             <CopyButton text={phone} label="Copy phone number" />
           </>
         ) : (
-          <span className="text-ink-3">no phone number</span>
+          <span className="mr-2 text-ink-3">no phone number</span>
         )}
         {email && (
           <span className="inline-flex min-w-0 items-center">
