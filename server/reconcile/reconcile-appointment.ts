@@ -1,3 +1,4 @@
+import type { Tx } from "#server/db/client.ts";
 import type { Source } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
@@ -25,6 +26,8 @@ export type AppointmentRequest = {
   reason: string;
   /** What a signed delivery said; counts, with its own time, only when the provider cannot answer (R36). */
   snapshot?: AppointmentReading;
+  /** What else is to be true when the evidence is, written last in the same transaction. */
+  alongside?: (tx: Tx, answer: AppointmentAnswer) => Promise<void>;
 };
 
 export type AppointmentAnswer = {
@@ -92,7 +95,9 @@ export async function reconcileAppointment(
       },
       select: { id: true, leadId: true },
     });
-    return { outcome, appointmentId: row?.id ?? null, leadId: row?.leadId ?? null };
+    const answer = { outcome, appointmentId: row?.id ?? null, leadId: row?.leadId ?? null };
+    await request.alongside?.(tx, answer);
+    return answer;
   });
 }
 
@@ -135,8 +140,10 @@ async function readOne(
   const askedAt = deps.clock.now();
   try {
     if (open.provider === "calendly") {
-      const { event } = await open.client.event(eventId);
-      const { invitee, asOf } = await open.client.invitee(eventId, providerId);
+      const [{ event }, { invitee, asOf }] = await Promise.all([
+        open.client.event(eventId),
+        open.client.invitee(eventId, providerId),
+      ]);
       page.calls += 2;
       const reading = mapInvitee(event, invitee, asOf);
       page.readings.push(reading);

@@ -1,4 +1,3 @@
-import type { Connection } from "#server/db/generated/client.ts";
 import { lastSegment } from "#server/providers/calendly/uri.ts";
 import {
   type CalendlyDelivery,
@@ -11,6 +10,7 @@ import {
   type DeliveryGroup,
   type Ending,
   endOrphan,
+  type FinishGroup,
   openBodies,
   type ProcessDeps,
 } from "./delivery-group.ts";
@@ -19,20 +19,21 @@ type InviteeDelivery = Extract<CalendlyDelivery, { kind: "invitee" }>;
 
 /**
  * One invitee. The newest signed snapshot goes along for the case that Calendly cannot answer; a late one never does,
- * since it is not the present.
+ * since it is not the present. Answers an ending that is still to be written, null where it is.
  */
 export async function processCalendlyGroup(
   deps: ProcessDeps,
   { connection, rows }: DeliveryGroup,
+  finish: FinishGroup,
   signal?: AbortSignal,
-): Promise<Ending> {
+): Promise<Ending | null> {
   const { delivery, snapshot, isLate } = openNewest(deps, rows);
   if (!delivery) return { result: "failed", resultReason: "unreadable" };
   if (await isLeftOut(deps, connection, delivery)) {
     return { result: "ignored", resultReason: "event_type_off" };
   }
   signal?.throwIfAborted();
-  const { outcome, leadId, appointmentId } = await reconcileAppointment(
+  await reconcileAppointment(
     deps,
     {
       connectionId: connection.id,
@@ -41,17 +42,21 @@ export async function processCalendlyGroup(
       source: "webhook",
       reason: delivery.event,
       ...(isLate ? {} : { snapshot }),
+      alongside: (tx, { outcome, leadId, appointmentId }) => {
+        const isOrphan = outcome === "unknown" && appointmentId === null;
+        const resultReason = isLate ? "late" : null;
+        return finish(tx, isOrphan ? endOrphan(rows) : { leadId, appointmentId, resultReason });
+      },
     },
     signal,
   );
-  if (outcome === "unknown" && appointmentId === null) return endOrphan(rows);
-  return { leadId, appointmentId, resultReason: isLate ? "late" : null };
+  return null;
 }
 
 /** R10, strict: a booking on an event type that was not chosen is nobody's evidence, unless it is known already. */
 async function isLeftOut(
   { db }: ProcessDeps,
-  connection: Connection,
+  connection: DeliveryGroup["connection"],
   { scheduledEvent, invitee }: InviteeDelivery,
 ): Promise<boolean> {
   if (connection.eventTypesChosenAt === null || !scheduledEvent.event_type) return false;

@@ -1,4 +1,3 @@
-import type { Connection } from "#server/db/generated/client.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import {
   type MarketplaceDelivery,
@@ -9,11 +8,12 @@ import {
 } from "#server/providers/highlevel/webhook-payload.ts";
 import { compareWords } from "#server/reconcile/decide-reading.ts";
 import { loadContacts } from "#server/reconcile/read-highlevel-page.ts";
-import { reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
+import { type AppointmentAnswer, reconcileAppointment } from "#server/reconcile/reconcile-appointment.ts";
 import {
   type DeliveryGroup,
   type Ending,
   endOrphan,
+  type FinishGroup,
   openBodies,
   type ProcessDeps,
 } from "./delivery-group.ts";
@@ -33,13 +33,15 @@ type Subject =
 
 /**
  * One appointment or one contact, read anew. Marketplace and workflow deliveries about the same appointment wait
- * together; the newest signed one, unless it was late, counts when HighLevel cannot answer (R36).
+ * together; the newest signed one, unless it was late, counts when HighLevel cannot answer (R36). Answers an ending that
+ * is still to be written, null where it is.
  */
 export async function processHighLevelGroup(
   deps: ProcessDeps,
   { connection, rows }: DeliveryGroup,
+  finish: FinishGroup,
   signal?: AbortSignal,
-): Promise<Ending> {
+): Promise<Ending | null> {
   const subject = openSubject(deps, rows);
   if (!subject) return { result: "failed", resultReason: "unreadable" };
   signal?.throwIfAborted();
@@ -54,7 +56,7 @@ export async function processHighLevelGroup(
   // Lists never showed it: it came and went between two looks, and a booking nobody knew is no loss.
   if (subject.isDeleted && !isKnown) return { result: "ignored", resultReason: "not_known" };
   const snapshot = subject.signed && (await readSnapshot(deps, connection, subject.signed));
-  const { outcome, leadId, appointmentId } = await reconcileAppointment(
+  await reconcileAppointment(
     deps,
     {
       connectionId: connection.id,
@@ -63,12 +65,21 @@ export async function processHighLevelGroup(
       source: "webhook",
       reason: subject.reason,
       ...(snapshot ? { snapshot } : {}),
+      alongside: (tx, answer) => finish(tx, endingOf(answer, rows, subject.isLate)),
     },
     signal,
   );
+  return null;
+}
+
+function endingOf(
+  { outcome, leadId, appointmentId }: AppointmentAnswer,
+  rows: DeliveryGroup["rows"],
+  isLate: boolean,
+): Ending {
   if (outcome === "unknown" && appointmentId === null) return endOrphan(rows);
   if (appointmentId === null) return { result: "ignored", resultReason: "event_type_off" };
-  return { leadId, appointmentId, resultReason: subject.isLate ? "late" : null };
+  return { leadId, appointmentId, resultReason: isLate ? "late" : null };
 }
 
 /** What the newest of them is about, by the time of the sender where there is one: they arrive in any order. */
@@ -121,7 +132,7 @@ async function isKnownAppointment(
 
 async function readSnapshot(
   { db }: ProcessDeps,
-  { workspaceId, timezone }: Connection,
+  { workspaceId, timezone }: DeliveryGroup["connection"],
   delivery: MarketplaceDelivery,
 ): Promise<AppointmentReading | null> {
   const contactId = delivery.about.kind === "appointment" ? delivery.about.event?.contactId : null;

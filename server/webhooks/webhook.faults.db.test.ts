@@ -322,3 +322,20 @@ test("45: a delivery about somebody whom nobody can store fails alone, and says 
   );
   expect(await findMeeting(meeting.inviteeId)).toMatchObject({ status: "confirmed", leadId });
 });
+
+test("1: evidence and the end of its delivery are written together, or neither is", async () => {
+  const meeting = await book();
+  await flush();
+  await setUp.db.$executeRaw`
+    ALTER TABLE "WebhookDelivery" ADD CONSTRAINT never_worked_on CHECK ("processedAt" IS NULL) NOT VALID`;
+  try {
+    await expect(work()).rejects.toThrow();
+    expect(await findMeeting(meeting.inviteeId)).toBeNull();
+    expect(await deliveries()).toMatchObject([{ processedAt: null, tries: 1 }]);
+  } finally {
+    await setUp.db.$executeRaw`ALTER TABLE "WebhookDelivery" DROP CONSTRAINT never_worked_on`;
+  }
+  await work();
+  expect(await deliveries()).toMatchObject([{ result: "accepted", tries: 2, leadId }]);
+  expect(await setUp.db.appointmentChange.count({ where: { leadId } })).toBe(1);
+});
