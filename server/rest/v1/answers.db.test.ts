@@ -79,6 +79,15 @@ async function buildEverything() {
     where: { workspaceId, email: "noor@ridgeline.example" },
     data: { claimCheckedAt: addMs(TEST_NOW, HOUR_MS) },
   });
+  // R21: the fifth kind is a flag.
+  await buildLead(db, {
+    workspaceId,
+    status: "meeting_booked",
+    meetingState: "held",
+    meetingStatus: "confirmed",
+    meetingEndAt: addMs(TEST_NOW, -48 * HOUR_MS),
+    attendanceUnrecorded: true,
+  });
   return { lead, held, stray };
 }
 

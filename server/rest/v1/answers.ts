@@ -24,6 +24,8 @@ import {
 const time = z.iso.datetime();
 const id = z.uuid();
 const count = z.int().min(0);
+/** R21; the fifth where a workspace asks for it. */
+const kind = z.int().min(1).max(5);
 
 /** A list with its cursor; `more` are figures about the whole of it. */
 export function listOf<T extends z.ZodType>(row: T, more: z.ZodRawShape = {}) {
@@ -55,9 +57,7 @@ export const lead = z.strictObject({
     source: z.enum(Source).nullable(),
     asOf: time.nullable(),
   }),
-  mismatch: z
-    .strictObject({ kind: z.int().min(1).max(4), cause: z.enum(MismatchCause).nullable() })
-    .nullable(),
+  mismatch: z.strictObject({ kind, cause: z.enum(MismatchCause).nullable() }).nullable(),
   claimChecked: z.boolean().describe("Whether a complete check is newer than the claim"),
   lastCheckedAt: time.nullable(),
 });
@@ -158,7 +158,7 @@ export const taken = z.strictObject({
 
 export const mismatch = z.strictObject({
   leadId: id,
-  kind: z.int().min(1).max(4),
+  kind,
   cause: z.enum(MismatchCause).nullable(),
   since: time,
   claimAt: time.nullable(),
