@@ -31,6 +31,7 @@ export function checkTrails({ rows, leads, audit, changes }: Observed): string[]
         entries,
         rows.some(({ leadId, status }) => leadId === lead.id && status === "vanished"),
       ),
+      ...checkStates(lead, entries),
       ...checkDoubles(
         entries,
         changes.filter(({ leadId }) => leadId === lead.id),
@@ -80,6 +81,27 @@ function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanis
   const isLost = state === "canceled" || state === "no_show";
   if (isLost && !hasVanished && status === "meeting_booked") {
     complaints.push(`${state}, and its status meeting_booked`);
+  }
+  return complaints;
+}
+
+/**
+ * No meeting is gained or lost without a word: between two entries, and after the last, a lead's state moves by itself
+ * only where a meeting that stood is over, or where its bookings went to somebody else.
+ */
+function checkStates(lead: Observed["leads"][number], entries: Entry[]): string[] {
+  const isSilent = (from: string, to: string | null) =>
+    from === to || (from === "booked" && to === "held") || to === "none";
+  const told = entries.filter(({ verb }) => EVIDENCE.includes(verb)).sort((a, b) => Number(a.id - b.id));
+  const complaints: string[] = [];
+  let at = "none";
+  for (const { before, after, verb } of told) {
+    const from = readText(before, "meetingState");
+    if (!isSilent(at, from)) complaints.push(`${verb} found it ${from}, where its audit had left it ${at}`);
+    at = readText(after, "meetingState") ?? at;
+  }
+  if (!isSilent(at, lead.meetingState)) {
+    complaints.push(`it is ${lead.meetingState}, and its audit ends at ${at}`);
   }
   return complaints;
 }

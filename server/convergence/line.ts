@@ -63,8 +63,8 @@ async function putInLine(lane: Lane, world: World, work: Work): Promise<void> {
       return;
     case "sweep": {
       const connectionId = work.connection === "calendly" ? world.calendlyId : world.highlevelId;
-      const key = `${connectionId}:${work.tier}`;
-      return queue.send("sweep", { connectionId, tier: work.tier, trigger: "cron" }, { key });
+      const sweep = { connectionId, tier: work.tier, trigger: "cron" };
+      return queue.send("sweep", sweep, { key: connectionId });
     }
     case "look_up": {
       const leadId = await leadIdOf(world, work.lead);
