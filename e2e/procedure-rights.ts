@@ -42,6 +42,7 @@ const foreign = (may: Rights["may"], input: NonNullable<Input>): Rights => ({
 const task: Input = ({ taskId }) => ({ taskId });
 const seenTask: Input = ({ taskId }) => ({ taskId, version: 1 });
 const lead: Input = ({ leadId }) => ({ leadId });
+const appointment: Input = ({ appointmentId }) => ({ appointmentId });
 const connection: Input = ({ connectionId }) => ({ connectionId });
 const backfill: Input = ({ backfillId }) => ({ id: backfillId });
 const receipt: Input = ({ receiptId }) => ({ receiptId });
@@ -84,6 +85,13 @@ export const PROCEDURE_RIGHTS: Record<string, Rights> = {
   "mismatches.receipts": ok(INBOX_AND_UP),
   "mismatches.receipt": foreign(INBOX_AND_UP, receipt),
   "mismatches.running": ok(INBOX_AND_UP),
+
+  "unmatched.list": ok(INBOX_AND_UP),
+  "unmatched.get": foreign(INBOX_AND_UP, appointment),
+  // Of a list of ids, those from elsewhere are not there.
+  "unmatched.suggestions": ok(INBOX_AND_UP, ({ appointmentId }) => ({ appointmentIds: [appointmentId] })),
+  "unmatched.link": foreign(INBOX_AND_UP, ({ appointmentId, leadId }) => ({ appointmentId, leadId })),
+  "unmatched.unlink": foreign(INBOX_AND_UP, appointment),
 
   "backfills.list": ok(OPS_AND_UP),
   "backfills.running": ok(OPS_AND_UP),

@@ -59,7 +59,7 @@ describe("bookings without a lead (R11)", () => {
       { id: sooner.id, ambiguous: true },
       { id: later.id, ambiguous: false },
     ]);
-    expect(ahead).toMatchObject({ total: 2, next: null });
+    expect(ahead).toMatchObject({ counts: { ahead: 2, over: 2 }, next: null, prev: null });
     const over = await inbox.list({ workspace: slug, when: "over" });
     expect(over.rows.map(({ id }) => id)).toEqual([past.id, older.id]);
   });
@@ -75,9 +75,11 @@ describe("bookings without a lead (R11)", () => {
     const second = await inbox.list({ workspace: slug, cursor: first.next });
     expect([first.rows.length, second.rows.length, second.next]).toEqual([50, 10, null]);
     expect(new Set([...first.rows, ...second.rows].map(({ id }) => id))).toEqual(new Set(ids));
-    await expect(inbox.list({ workspace: slug, cursor: "nonsense" })).rejects.toMatchObject({
-      code: "BAD_REQUEST",
-    });
+    expect([second.from, second.prev === null]).toEqual([51, false]);
+    const back = await inbox.list({ workspace: slug, cursor: second.prev });
+    expect(back).toMatchObject({ rows: first.rows, from: 1, prev: null, next: first.next });
+    // What is no cursor begins at the beginning.
+    expect((await inbox.list({ workspace: slug, cursor: "nonsense" })).rows).toEqual(first.rows);
   });
 
   test("suggest whose they may be, with reasons, the likeliest first", async () => {
@@ -118,16 +120,83 @@ describe("bookings without a lead (R11)", () => {
     ]);
   });
 
+  test("are told whole, with who has the address already and whose they are by now", async () => {
+    const inbox = await signIn("inbox_manager");
+    const holder = await buildLead(database.db, { workspaceId, email: "office@harbor.example" });
+    const { id } = await booking({
+      attendeeEmail: "Office@Harbor.example",
+      tracking: "spring\nnewsletter",
+      status: "canceled",
+      cancelReason: "Travelling",
+    });
+    const name = `${holder.firstName} ${holder.lastName}`;
+    expect(await inbox.get({ workspace: slug, appointmentId: id })).toMatchObject({
+      id,
+      cancelReason: "Travelling",
+      tracking: ["spring", "newsletter"],
+      unknownWord: null,
+      hasKeys: true,
+      holders: [{ leadId: holder.id, name }],
+      lead: null,
+    });
+    const somebodys = await buildAppointment(database.db, { leadId: holder.id });
+    expect(await inbox.get({ workspace: slug, appointmentId: somebodys.id })).toMatchObject({
+      lead: { id: holder.id, name },
+    });
+  });
+
+  test("that look like one lead's are found from the lead: by name, number, shared address and chain", async () => {
+    const inbox = await signIn("inbox_manager");
+    const plain = { workspaceId, firstName: "Maya", lastName: "Ortiz", phone: "+1 512 555 0134" };
+    const lead = await buildLead(database.db, plain);
+    const moved = await buildAppointment(database.db, {
+      leadId: lead.id,
+      status: "rescheduled",
+      rescheduledToId: "NEXT",
+    });
+    const expected = [
+      await booking({ attendeeName: "maya ortiz", startAt: addDays(TEST_NOW, 1) }),
+      await booking({ attendeePhone: "512-555-0134", startAt: addDays(TEST_NOW, 2) }),
+      await booking({ attendeeEmail: lead.email, ambiguous: true, startAt: addDays(TEST_NOW, 3) }),
+      await booking({
+        providerId: "NEXT",
+        rescheduledFromId: moved.providerId,
+        startAt: addDays(TEST_NOW, 4),
+      }),
+    ];
+    await booking();
+    await booking({ attendeeName: "Maya Ortega", attendeePhone: "134" });
+    const found = await inbox.list({ workspace: slug, leadId: lead.id });
+    expect(found.rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    expect(found.counts).toEqual({ ahead: 4, over: 0 });
+    const nameless = await buildLead(database.db, {
+      workspaceId,
+      firstName: null,
+      lastName: null,
+      phone: null,
+    });
+    await booking({ attendeeName: "", attendeePhone: "" });
+    expect((await inbox.list({ workspace: slug, leadId: nameless.id })).rows).toEqual([]);
+  });
+
   test("become a lead's by a person's word, and so does what comes later under the address", async () => {
     const inbox = await signIn("inbox_manager");
     const { id, attendeeKey } = await booking({ attendeeEmail: "m.ortiz@home.example" });
     const lead = await buildLead(database.db, { workspaceId });
-    await inbox.link({ workspace: slug, appointmentId: id, leadId: lead.id, rememberAlias: true });
-    expect(await inbox.list({ workspace: slug })).toMatchObject({ rows: [], total: 0 });
+    expect(
+      await inbox.link({ workspace: slug, appointmentId: id, leadId: lead.id, rememberAlias: true }),
+    ).toEqual({ isRemembered: true });
+    expect(await inbox.list({ workspace: slug })).toMatchObject({
+      rows: [],
+      counts: { ahead: 0, over: 0 },
+    });
     expect(await inbox.suggestions({ workspace: slug, appointmentIds: [id] })).toEqual({});
     expect(await database.db.leadAlias.findMany({ where: { leadId: lead.id } })).toMatchObject([
       { emailKey: attendeeKey, confirmedById: expect.any(String) },
     ]);
+    await inbox.unlink({ workspace: slug, appointmentId: id });
+    expect((await inbox.list({ workspace: slug })).rows).toMatchObject([{ id }]);
+    expect(await database.db.leadAlias.findMany({ where: { leadId: lead.id } })).toEqual([]);
   });
 });
 
@@ -141,6 +210,8 @@ describe("who may (R42)", () => {
     await expect(setter.suggestions({ workspace: slug, appointmentIds: [id] })).rejects.toMatchObject(
       refused,
     );
+    await expect(setter.get({ workspace: slug, appointmentId: id })).rejects.toMatchObject(refused);
+    await expect(setter.unlink({ workspace: slug, appointmentId: id })).rejects.toMatchObject(refused);
     await expect(setter.link({ workspace: slug, appointmentId: id, leadId: lead.id })).rejects.toMatchObject(
       refused,
     );
@@ -160,7 +231,11 @@ describe("who may (R42)", () => {
     ] as const) {
       await expect(inbox.link({ workspace: slug, appointmentId, leadId })).rejects.toMatchObject(missing);
     }
+    for (const ask of [inbox.get, inbox.unlink]) {
+      await expect(ask({ workspace: slug, appointmentId: foreign.id })).rejects.toMatchObject(missing);
+    }
     expect(await inbox.suggestions({ workspace: slug, appointmentIds: [foreign.id] })).toEqual({});
+    expect((await inbox.list({ workspace: slug, leadId: foreignLead.id })).rows).toEqual([]);
     await expect(inbox.list({ workspace: other.slug })).rejects.toMatchObject(missing);
   });
 });

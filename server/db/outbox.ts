@@ -2,7 +2,8 @@ import type { Tx } from "./client.ts";
 
 export const OUTBOX_CHANNEL = "bookproof_outbox";
 
-export type LiveKind = "task" | "lead" | "mismatch" | "run" | "connection";
+/** `booking`: one without a lead came, changed, or has its lead now. */
+export type LiveKind = "task" | "lead" | "mismatch" | "booking" | "run" | "connection";
 
 export type LiveEvent = { workspaceId: string; kind: LiveKind; ids: string[] };
 

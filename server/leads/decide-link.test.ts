@@ -47,6 +47,21 @@ const CASES: { sentence: string; facts: Partial<LinkFacts>; expected: LinkDecisi
     facts: { holderIds: ["jonas", "maya"], rememberAlias: false },
     expected: { verdict: "link", remembers: "nothing" },
   },
+  {
+    sentence: "remembers where that is possible",
+    facts: { rememberAlias: "if_possible", holderIds: ["maya"] },
+    expected: { verdict: "link", remembers: "keys" },
+  },
+  {
+    sentence: "links without remembering where another lead has the address (R13)",
+    facts: { rememberAlias: "if_possible", holderIds: ["jonas"] },
+    expected: { verdict: "link", remembers: "nothing" },
+  },
+  {
+    sentence: "links without remembering where there is nothing to remember",
+    facts: { rememberAlias: "if_possible", address: null },
+    expected: { verdict: "link", remembers: "nothing" },
+  },
 ];
 
 describe("decideLink (R11)", () => {

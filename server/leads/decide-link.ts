@@ -2,7 +2,8 @@ export type LinkFacts = {
   /** Whose booking it is now; null: unmatched. */
   bookingLeadId: string | null;
   leadId: string;
-  rememberAlias: boolean;
+  /** `if_possible`: the link stands also where nothing can be remembered. */
+  rememberAlias: boolean | "if_possible";
   /** The booking's address, lower-cased. */
   address: string | null;
   contactId: string | null;
@@ -19,11 +20,18 @@ export type LinkDecision =
  * another lead's is never made an alias: it would make every later booking under it nobody's (R13).
  */
 export function decideLink(facts: LinkFacts): LinkDecision {
-  const { bookingLeadId, leadId, rememberAlias, address, contactId, holderIds } = facts;
+  const { bookingLeadId, leadId, rememberAlias } = facts;
   if (bookingLeadId !== null && bookingLeadId !== leadId)
     return { verdict: "refuse", code: "already_linked" };
-  if (!rememberAlias) return { verdict: "link", remembers: "nothing" };
-  if (address === null && contactId === null) return { verdict: "refuse", code: "nothing_to_remember" };
-  if (holderIds.some((id) => id !== leadId)) return { verdict: "refuse", code: "alias_taken" };
-  return { verdict: "link", remembers: "keys" };
+  if (rememberAlias === false) return { verdict: "link", remembers: "nothing" };
+  const obstacle = findObstacle(facts);
+  if (obstacle === null) return { verdict: "link", remembers: "keys" };
+  return rememberAlias === "if_possible"
+    ? { verdict: "link", remembers: "nothing" }
+    : { verdict: "refuse", code: obstacle };
+}
+
+function findObstacle({ leadId, address, contactId, holderIds }: LinkFacts) {
+  if (address === null && contactId === null) return "nothing_to_remember";
+  return holderIds.some((id) => id !== leadId) ? "alias_taken" : null;
 }

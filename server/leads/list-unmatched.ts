@@ -3,7 +3,6 @@ import type { Db } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import type { AppointmentStatus, Provider, Source } from "#server/db/generated/enums.ts";
 import type { Deps } from "#server/deps.ts";
-import { AppError } from "#server/lib/errors.ts";
 import { isStorableTime } from "#server/lib/storable.ts";
 
 const PAGE_ROWS = 50;
@@ -18,6 +17,7 @@ export type UnmatchedRow = {
   attendeeName: string | null;
   attendeeEmail: string | null;
   attendeePhone: string | null;
+  attendeeTimezone: string | null;
   organizerName: string | null;
   /** Several leads have its address: all of them are gated until a person says whose it is (R13). */
   ambiguous: boolean;
@@ -26,9 +26,31 @@ export type UnmatchedRow = {
   firstSeenAt: Date;
 };
 
-export type UnmatchedPage = { rows: UnmatchedRow[]; next: string | null; total: number; asOf: Date };
+export type UnmatchedSide = "ahead" | "over";
 
-const cursorSchema = z.tuple([z.iso.datetime().refine((text) => isStorableTime(new Date(text))), z.uuid()]);
+export type UnmatchedQuery = {
+  when: UnmatchedSide;
+  /** Only bookings that look like this lead's (R24, `other_identity`). */
+  leadId: string | null;
+  cursor: string | null;
+};
+
+export type UnmatchedPage = {
+  rows: UnmatchedRow[];
+  next: string | null;
+  prev: string | null;
+  from: number;
+  counts: Record<UnmatchedSide, number>;
+  asOf: Date;
+};
+
+const cursorSchema = z.object({
+  at: z.iso.datetime().refine((text) => isStorableTime(new Date(text))),
+  id: z.uuid(),
+  from: z.number().int().min(1),
+  isBackward: z.boolean(),
+});
+type Cursor = z.infer<typeof cursorSchema>;
 
 /**
  * R11: bookings without a lead, those ahead before those that are over, the nearest first. What was moved stands as its
@@ -37,54 +59,83 @@ const cursorSchema = z.tuple([z.iso.datetime().refine((text) => isStorableTime(n
 export async function listUnmatched(
   { db, clock }: Pick<Deps, "db" | "clock">,
   workspaceId: string,
-  { when, cursor }: { when: "ahead" | "over"; cursor: string | null },
+  { when, leadId, cursor: text }: UnmatchedQuery,
 ): Promise<UnmatchedPage> {
   const asOf = clock.now();
-  const place = readCursor(cursor);
-  const own = Prisma.sql`a."workspaceId" = ${workspaceId}::uuid AND a."leadId" IS NULL AND a."onConfiguredType"
-    AND a.status <> 'rescheduled'`;
+  const cursor = readCursor(text);
+  const wanted = Prisma.sql`a."workspaceId" = ${workspaceId}::uuid AND a."leadId" IS NULL AND a."onConfiguredType"
+    AND a.status <> 'rescheduled' ${leadId === null ? Prisma.empty : looksLike(workspaceId, leadId)}`;
   // By the start, as the index has it: a meeting that goes on right now counts as over.
   const side =
     when === "ahead"
       ? Prisma.sql`a."startAt" >= ${asOf}::timestamptz`
       : Prisma.sql`a."startAt" < ${asOf}::timestamptz`;
+  const isBackward = cursor?.isBackward ?? false;
+  const isAscending = (when === "ahead") !== isBackward;
   const beyond =
-    place === null
+    cursor === null
       ? Prisma.empty
-      : when === "ahead"
-        ? Prisma.sql`AND (a."startAt", a.id) > (${place[0]}::timestamptz, ${place[1]}::uuid)`
-        : Prisma.sql`AND (a."startAt", a.id) < (${place[0]}::timestamptz, ${place[1]}::uuid)`;
-  const order = when === "ahead" ? Prisma.sql`ASC` : Prisma.sql`DESC`;
-  const [found, total] = await Promise.all([
+      : Prisma.sql`AND (a."startAt", a.id) ${isAscending ? Prisma.sql`>` : Prisma.sql`<`} (${cursor.at}::timestamptz, ${cursor.id}::uuid)`;
+  const order = isAscending ? Prisma.sql`ASC` : Prisma.sql`DESC`;
+  const [found, counts] = await Promise.all([
     db.$queryRaw<UnmatchedRow[]>`
       SELECT a.id, a.provider, a.title, a."startAt", a."endAt", a.status, a."attendeeName", a."attendeeEmail",
-             a."attendeePhone", a."organizerName", a.ambiguous, a.source, a."asOf", a."firstSeenAt"
-      FROM "Appointment" a WHERE ${own} AND ${side} ${beyond}
+             a."attendeePhone", a."attendeeTimezone", a."organizerName", a.ambiguous, a.source, a."asOf", a."firstSeenAt"
+      FROM "Appointment" a WHERE ${wanted} AND ${side} ${beyond}
       ORDER BY a."startAt" ${order}, a.id ${order} LIMIT ${PAGE_ROWS + 1}`,
-    count(db, Prisma.sql`${own} AND ${side}`),
+    count(db, wanted, asOf),
   ]);
+  const hasMore = found.length > PAGE_ROWS;
   const rows = found.slice(0, PAGE_ROWS);
-  const last = rows.at(-1);
-  const next = found.length > PAGE_ROWS && last ? writeCursor(last) : null;
-  return { rows, next, total, asOf };
+  if (isBackward) rows.reverse();
+  const from = isBackward && !hasMore ? 1 : (cursor?.from ?? 1);
+  const hasPrev = isBackward ? hasMore : cursor !== null;
+  return {
+    rows,
+    from,
+    next: isBackward || hasMore ? writeCursor(rows.at(-1), false, from + rows.length) : null,
+    prev: hasPrev ? writeCursor(rows[0], true, Math.max(1, from - PAGE_ROWS)) : null,
+    counts,
+    asOf,
+  };
 }
 
-async function count(db: Db, condition: Prisma.Sql): Promise<number> {
-  const [row] = await db.$queryRaw<{ total: number }[]>`
-    SELECT count(*)::int AS total FROM "Appointment" a WHERE ${condition}`;
-  return row?.total ?? 0;
+async function count(db: Db, wanted: Prisma.Sql, asOf: Date): Promise<UnmatchedPage["counts"]> {
+  const [row] = await db.$queryRaw<UnmatchedPage["counts"][]>`
+    SELECT count(*) FILTER (WHERE a."startAt" >= ${asOf}::timestamptz)::int AS ahead,
+           count(*) FILTER (WHERE a."startAt" < ${asOf}::timestamptz)::int AS over
+    FROM "Appointment" a WHERE ${wanted}`;
+  return row ?? { ahead: 0, over: 0 };
 }
 
-function writeCursor({ startAt, id }: UnmatchedRow): string {
-  return Buffer.from(JSON.stringify([startAt.toISOString(), id])).toString("base64url");
+/** Shares with the lead what the cause of a mismatch goes by, or is the next link of a chain of the lead's (R16). */
+function looksLike(workspaceId: string, leadId: string): Prisma.Sql {
+  return Prisma.sql`AND EXISTS (
+    SELECT 1 FROM "Lead" l
+    WHERE l.id = ${leadId}::uuid AND l."workspaceId" = ${workspaceId}::uuid AND (
+      trim(lower(a."attendeeName")) = nullif(trim(lower(coalesce(l."firstName", '') || ' ' || coalesce(l."lastName", ''))), '')
+      OR (length(regexp_replace(l.phone, '\\D', '', 'g')) >= 7
+          AND right(regexp_replace(a."attendeePhone", '\\D', '', 'g'), 10) = right(regexp_replace(l.phone, '\\D', '', 'g'), 10))
+      OR (a.ambiguous AND (a."attendeeKey" = l."emailKey" OR EXISTS (
+        SELECT 1 FROM "LeadAlias" x WHERE x."leadId" = l.id AND x."emailKey" = a."attendeeKey")))
+      OR EXISTS (
+        SELECT 1 FROM "Appointment" p
+        WHERE p."leadId" = l.id AND p.provider = a.provider
+          AND (p."rescheduledToId" = a."providerId" OR p."providerId" = a."rescheduledFromId"))))`;
 }
 
-function readCursor(cursor: string | null): [Date, string] | null {
-  if (cursor === null) return null;
+function writeCursor(row: UnmatchedRow | undefined, isBackward: boolean, from: number): string | null {
+  if (!row) return null;
+  const cursor: Cursor = { at: row.startAt.toISOString(), id: row.id, from, isBackward };
+  return Buffer.from(JSON.stringify(cursor)).toString("base64url");
+}
+
+function readCursor(text: string | null): Cursor | null {
+  if (text === null) return null;
   try {
-    const [at, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
-    return [new Date(at), id];
+    return cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
   } catch {
-    throw new AppError("bad_cursor", "This cursor is not one of this list.");
+    // Not a cursor: the list begins at its first page.
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 import type { Tx } from "#server/db/client.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { publish } from "#server/db/outbox.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
 import { type AppointmentRecord, compareWords, decideChangeKind, decideReading } from "./decide-reading.ts";
@@ -145,6 +146,8 @@ async function settle(
   const concerned = [...new Set([...leadIds, ...sharers])];
   const movedIds = new Set(written.flatMap((row) => (kindOf(row) === "moved" ? [row.id] : [])));
   const effects = await convergeLeads(tx, concerned, { ...step, createdIds, movedIds });
+  const ownerless = written.flatMap(({ id }) => (owners.get(id) === null ? [id] : []));
+  await publish(tx, step.now, [{ workspaceId: step.workspaceId, kind: "booking", ids: ownerless }]);
   return { ...effects, unmatched: written.length - owned.length };
 }
 

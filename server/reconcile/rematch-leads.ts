@@ -33,7 +33,10 @@ export async function rematchLeads(tx: Tx, keys: RematchKeys, step: Step): Promi
  * What a person or a chain linked stays theirs, so that only the rest is looked at. Keys go in as values, one step at a
  * time: joined in one statement their number is a guess, and PostgreSQL guesses whole tables.
  */
-async function findConcerned(tx: Tx, { workspaceId, emailKeys, contactIds }: RematchKeys): Promise<string[]> {
+export async function findConcerned(
+  tx: Tx,
+  { workspaceId, emailKeys, contactIds }: Omit<RematchKeys, "leadIds">,
+): Promise<string[]> {
   const contacts = await tx.$queryRaw<{ contactId: string }[]>`
     SELECT DISTINCT c."contactId" FROM unnest(${emailKeys}::text[]) AS k(key)
     JOIN "RememberedContact" c ON c."workspaceId" = ${workspaceId}::uuid AND c.emails @> ARRAY[k.key]`;
