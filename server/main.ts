@@ -12,6 +12,7 @@ import type { Deps } from "./deps.ts";
 import { systemClock } from "./lib/clock.ts";
 import { openHttpDoor } from "./lib/http-door.ts";
 import { createLog, type Log } from "./lib/log.ts";
+import { logWarnings } from "./lib/log-warnings.ts";
 import { runUntilSignal } from "./lib/run-until-signal.ts";
 import { createSecretBox, deriveKey } from "./lib/secrets.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -103,4 +104,11 @@ function createAuthFor(config: Config, db: Db, appSecret: string, publicUrl: str
   });
 }
 
-if (import.meta.main) await runUntilSignal(async () => startServer(readConfig()));
+if (import.meta.main) {
+  await runUntilSignal(async () => {
+    const config = readConfig();
+    const log = createLog(config.logLevel);
+    logWarnings(log);
+    return startServer(config, log);
+  });
+}
