@@ -80,8 +80,10 @@ const FROM: Record<string, WorkspaceRole | "anyone" | "public"> = {
   "connections.delivery": "owner",
   "connections.reprocess": "owner",
   "unmatched.list": "inbox_manager",
+  "unmatched.get": "inbox_manager",
   "unmatched.suggestions": "inbox_manager",
   "unmatched.link": "inbox_manager",
+  "unmatched.unlink": "inbox_manager",
 };
 
 // Refuses every token at once: nobody waits for tries in vain.
