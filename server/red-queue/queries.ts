@@ -59,13 +59,16 @@ export async function listRedTasks(
 ): Promise<QueuePage> {
   const now = clock.now();
   const cursor = readQueueCursor(query.cursor, query);
-  const moment = await loadMoment(db, worker, now);
+  const zones = await loadZones(db, worker.workspaceId);
+  const moment = momentAt(now, worker, zones);
   // Later pages are ordered as the first one was; what is in the tab is always today's truth.
-  const orderedAt = cursor ? await loadMoment(db, worker, new Date(cursor.at)) : moment;
+  const orderedAt = cursor ? momentAt(new Date(cursor.at), worker, zones) : moment;
   const page = pageSql(wantedSql(query, moment, orderedAt), query, cursor);
-  const raw = await db.$queryRaw<KeyedRow[]>(page);
+  const [raw, { counts, strip }] = await Promise.all([
+    db.$queryRaw<KeyedRow[]>(page),
+    loadQueueCounts(db, moment),
+  ]);
   const { rows, next, prev, from } = cutPage(raw, query, cursor, orderedAt.now);
-  const { counts, strip } = await loadQueueCounts(db, moment);
   const total = query.q.trim() === "" ? counts[query.view] : await countFiltered(db, query, moment);
   const mapped = rows.map((row) => mapRedTaskRow(row, worker.workspaceZone, now));
   return {
@@ -92,21 +95,27 @@ export async function listNextTasks(
   { db, clock }: Pick<Deps, "db" | "clock">,
   worker: Worker,
 ): Promise<{ id: string; version: number }[]> {
-  const moment = await loadMoment(db, { ...worker, userZone: null }, clock.now());
+  const zones = await loadZones(db, worker.workspaceId);
+  const moment = momentAt(clock.now(), { ...worker, userZone: null }, zones);
   const wanted = wantedSql({ view: "unclaimed", q: "", sort: "next" }, moment, moment);
   return db.$queryRaw<{ id: string; version: number }[]>`
     SELECT w.id, t.version FROM (${wanted}) w JOIN "Task" t ON t.id = w.id ORDER BY w.key, w.id LIMIT 20`;
 }
 
-/** Clocks are read in code, where zones that PostgreSQL does not know cannot fail the list. */
-async function loadMoment(db: Db, worker: QueueWorker, now: Date): Promise<QueueMoment> {
-  const { workspaceId, workspaceZone, userId } = worker;
+/** Where the leads of open tasks are. */
+async function loadZones(db: Db, workspaceId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ timezone: string }[]>`
     SELECT DISTINCT l.timezone FROM "Task" t JOIN "Lead" l ON l.id = t."leadId"
     WHERE t."workspaceId" = ${workspaceId}::uuid AND ${IS_RED} AND t.status IN ('pending', 'snoozed')
       AND l.timezone IS NOT NULL`;
-  const decided = rows
-    .map(({ timezone }) => ({ zone: timezone, ...readClock(timezone, workspaceZone, now) }))
+  return rows.map(({ timezone }) => timezone);
+}
+
+/** Clocks are read in code, where zones that PostgreSQL does not know cannot fail the list. */
+function momentAt(now: Date, worker: QueueWorker, zones: string[]): QueueMoment {
+  const { workspaceId, workspaceZone, userId } = worker;
+  const decided = zones
+    .map((zone) => ({ zone, ...readClock(zone, workspaceZone, now) }))
     .filter(({ isGuess }) => !isGuess);
   return {
     workspaceId,
