@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { benchApplyAppointments } from "./apply-appointments.ts";
 import { benchBulkAccept } from "./bulk-accept.ts";
 import { benchConvergence } from "./convergence.ts";
+import { benchListPages } from "./list-pages.ts";
 import { benchMismatchPage } from "./mismatch-page.ts";
 import { benchProviderCalls } from "./provider-calls.ts";
 import { benchQuota } from "./quota.ts";
@@ -15,6 +16,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   "webhook-acknowledgement": benchWebhookAcknowledgement,
   quota: benchQuota,
   "mismatch-page": benchMismatchPage,
+  "list-pages": benchListPages,
   convergence: benchConvergence,
 };
 
