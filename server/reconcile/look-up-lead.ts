@@ -183,6 +183,7 @@ async function readHighLevel(
       if (!(error instanceof ProviderError && error.kind === "not_found")) throw error;
     }
   }
+  if (listed.length === 0) return page;
   const events = listed.map(({ event }) => event);
   const contacts = await rememberContacts(db, now, open, events, page);
   const found = listed.map(({ event, asOf }) => {
