@@ -30,10 +30,15 @@ function book(email: string, eventType = "Intro call", more: Record<string, unkn
   });
 }
 
-async function bookAtHighLevel(email: string) {
+async function bookAtHighLevel(email: string, days = 5) {
   const location = test.world.location.location.id;
   const { id: contact } = await test.sandbox.control("/highlevel/contact", { location, email });
-  return test.sandbox.control("/highlevel/book", { location, calendar: "Discovery", contact, start: at(5) });
+  return test.sandbox.control("/highlevel/book", {
+    location,
+    calendar: "Discovery",
+    contact,
+    start: at(days),
+  });
 }
 
 describe("reconciling reads (R0)", () => {
@@ -89,6 +94,18 @@ describe("what vanished (R5)", () => {
       { id: before.id, status: "vanished" },
       { id: since.id, status: "confirmed" },
     ]);
+  });
+});
+
+describe("what lists leave out (R5)", () => {
+  it.each(["showed", "noshow", "confirmed"])("is asked for and counts as gone, %s too", async (word) => {
+    const { id: leadId } = await lead("omar@harbor.example");
+    const { id } = await bookAtHighLevel("omar@harbor.example", -3);
+    await test.sandbox.control("/highlevel/update", { id, status: word });
+    await sweep("highlevel");
+    await test.sandbox.control("/highlevel/delete", { id, forever: true });
+    await sweep("highlevel");
+    expect(await test.db.appointment.findMany({ where: { leadId } })).toMatchObject([{ status: "vanished" }]);
   });
 });
 
