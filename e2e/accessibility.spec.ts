@@ -15,6 +15,9 @@ type Screen = {
 const grid = (name: string) => async (page: Page) => {
   await expect(page.getByRole("grid", { name }).getByRole("row").nth(1)).toBeVisible();
 };
+const list = (name: string) => async (page: Page) => {
+  await expect(page.getByRole("list", { name }).getByRole("listitem").first()).toBeVisible();
+};
 const heading = (name: RegExp) => async (page: Page) => {
   await expect(page.getByRole("heading", { name }).first()).toBeVisible();
 };
@@ -41,6 +44,8 @@ const SCREENS: Screen[] = [
   { name: "its token", address: "connections/calendly?tab=token", ready: heading(/Token/) },
   { name: "disconnecting", address: "connections/calendly?tab=disconnect", ready: heading(/Disconnect/) },
   { name: "connecting HighLevel", address: "connections/highlevel", ready: heading(/Connect HighLevel/) },
+  { name: "unmatched", address: "unmatched?booking=none", ready: grid("Bookings without a lead") },
+  { name: "unmatched with one open", address: "unmatched", ready: list("Suggested leads") },
   { name: "leads", address: "leads", ready: grid("Leads") },
   { name: "a lead", address: openLead, ready: heading(/.+/) },
 ];
@@ -52,6 +57,19 @@ for (const { name, address, ready } of SCREENS) {
     await expectAccessible(page, name);
   });
 }
+
+test("a lead with a long name, company and address stays within a narrow phone", async ({ page }) => {
+  const lead = await api.addLead("northwind", {
+    email: `${"maximiliana".repeat(5)}@${"wolfeschlegelsteinhausen".repeat(2)}.example`,
+    firstName: "Maximiliana Bartholomea",
+    lastName: "Wolfeschlegelsteinhausenbergerdorff",
+    company: "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesellschaft",
+  });
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto(`/w/northwind/leads/${lead.id}`);
+  await expect(page.getByRole("heading", { name: "Meetings at the providers" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
 
 test("what opens over a screen: axe finds nothing", async ({ page }) => {
   await page.goto("/w/northwind/connections");

@@ -72,7 +72,7 @@ export function Panel({
             <X aria-hidden="true" className="size-4" />
           </button>
         </div>
-        {subtitle && <div className="mt-0.5 text-ink-2">{subtitle}</div>}
+        {subtitle && <div className="mt-0.5 wrap-anywhere text-ink-2">{subtitle}</div>}
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto px-5.5 pb-5">{children}</div>
       {footer && <footer className="border-t border-rule bg-paper px-5.5 pt-3 pb-4">{footer}</footer>}

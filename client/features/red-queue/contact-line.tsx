@@ -22,7 +22,7 @@ export function ContactLine({
 }) {
   const { company, phone, timezone } = task.lead;
   return (
-    <div className="grid gap-0.5">
+    <div className="grid grid-cols-1 gap-0.5">
       <p className="flex flex-wrap items-center gap-x-1.5">
         {company && <span>{company} ·</span>}
         <Time kind="clock" zone={timezone} workspaceZone={workspaceZone} afterHours={!isCallable} />
@@ -49,7 +49,7 @@ export function ContactLine({
           <span className="mr-2 text-ink-3">no phone number</span>
         )}
         {email && (
-          <span className="inline-flex min-w-0 items-center">
+          <span className="inline-flex max-w-full min-w-0 items-center">
             <a href={`mailto:${email}`} className="truncate rounded-sm hover:underline">
               {email}
             </a>

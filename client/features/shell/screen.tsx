@@ -54,8 +54,10 @@ export function Screen({
     >
       <header className="flex flex-none flex-wrap items-center gap-x-4 border-b border-rule px-4 sm:px-5 md:h-13 md:flex-nowrap">
         <div className="flex min-w-0 flex-1 items-center gap-x-4 gap-y-0 max-md:basis-full max-md:flex-wrap md:contents">
-          <div className="flex min-h-11 min-w-0 flex-none items-center gap-3 md:h-auto">
-            <h1 className="text-md font-semibold whitespace-nowrap">{title}</h1>
+          <div className="flex min-h-11 min-w-0 items-center gap-3 max-md:flex-1 md:h-auto">
+            <h1 title={title} className="min-w-0 truncate text-md font-semibold">
+              {title}
+            </h1>
             {subtitle && <div className="min-w-0 truncate text-ink-2 max-sm:hidden">{subtitle}</div>}
           </div>
           <div className="ml-auto flex flex-none items-center gap-2 py-1.5 md:order-last md:gap-3 md:py-0">
