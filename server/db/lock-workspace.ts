@@ -7,3 +7,8 @@ import type { Tx } from "./client.ts";
 export async function lockWorkspace(tx: Tx, workspaceId: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${workspaceId}, 1))`;
 }
+
+/** One decision of a workspace begins at a time. It waits for no writer of evidence: a person waits for its answer. */
+export async function lockDecisions(tx: Tx, workspaceId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${workspaceId}, 2))`;
+}

@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { lockDecisions } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { addMs } from "#server/lib/duration.ts";
@@ -25,7 +25,7 @@ export async function commitPlan(
   const now = deps.clock.now();
   return runTransaction(deps.db, "commit plan", async (tx) => {
     // Two decisions with one key wait for each other here: the second then finds the first.
-    await lockWorkspace(tx, who.workspaceId);
+    await lockDecisions(tx, who.workspaceId);
     const plan = await lockPlan(tx, planId, who);
     const { willChange } = plan.counts;
     const receipt = await tx.receipt.findUnique({ where: { planId }, select: { id: true } });
