@@ -9,7 +9,8 @@ import { writeAppointments } from "#server/reconcile/write-appointments.ts";
 import { connectBench, openBench } from "./open-bench.ts";
 import { printTable } from "./print-table.ts";
 
-const LEADS = 1_000_000;
+/** So many that what depends on their number shows. */
+export const LEADS = 1_000_000;
 const APPOINTMENTS = 50_000;
 const OLDER = 20_000;
 /** A page of Calendly, and a calendar of HighLevel or a day of a busy history. */
@@ -148,7 +149,7 @@ async function clear(db: Db): Promise<void> {
   await db.$executeRaw`VACUUM ANALYZE "Lead"`;
 }
 
-async function fillLeads(db: Db, workspaceId: string): Promise<void> {
+export async function fillLeads(db: Db, workspaceId: string): Promise<void> {
   for (let from = 0; from < LEADS; from += FILL_AT_ONCE) {
     await db.$executeRaw`
       INSERT INTO "Lead" ("workspaceId", email, "firstName", "lastName", status, "statusAt", sentiment, "sentimentAt",

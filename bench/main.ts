@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { benchApplyAppointments } from "./apply-appointments.ts";
+import { benchBackfillMemory } from "./backfill-memory.ts";
 import { benchBulkAccept } from "./bulk-accept.ts";
 import { benchConvergence } from "./convergence.ts";
 import { benchListPages } from "./list-pages.ts";
@@ -15,6 +16,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   "bulk-accept": benchBulkAccept,
   "webhook-acknowledgement": benchWebhookAcknowledgement,
   quota: benchQuota,
+  "backfill-memory": benchBackfillMemory,
   "mismatch-page": benchMismatchPage,
   "list-pages": benchListPages,
   convergence: benchConvergence,

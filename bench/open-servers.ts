@@ -4,9 +4,9 @@ import { BENCH_SECRET, type Bench } from "./open-bench.ts";
 
 /** Real server processes on a bench's database and sandbox, told to stop at its end. */
 export type Servers = AsyncDisposable & {
-  /** Where the web process answers, before and after it is started anew. */
+  /** Where the process that is no mere worker answers, before and after it is started anew. */
   url: string;
-  start(role: "web" | "worker"): Promise<ServerProcess>;
+  start(role: ServerProcess["role"]): Promise<ServerProcess>;
 };
 
 export async function openServers({ databaseUrl, sandboxUrl }: Bench): Promise<Servers> {
@@ -22,7 +22,7 @@ export async function openServers({ databaseUrl, sandboxUrl }: Bench): Promise<S
         appSecret: BENCH_SECRET,
         publicUrl: url,
         role,
-        port: role === "web" ? port : await findFreePort(),
+        port: role === "worker" ? await findFreePort() : port,
       });
       started.defer(async () => {
         await server.end("SIGTERM");

@@ -7,6 +7,7 @@ import { addDays, addMs, HOUR_MS, MINUTE_MS, startOfUtcDay } from "#server/lib/d
 import { type Bench, openBench } from "./open-bench.ts";
 import { openServers } from "./open-servers.ts";
 import { printTable } from "./print-table.ts";
+import { computeSpending, readSpending } from "./read-spending.ts";
 import type { Delivery, SendOrder, Sent } from "./send-deliveries.ts";
 
 const PER_SECOND = 200;
@@ -39,9 +40,11 @@ export async function benchWebhookAcknowledgement(): Promise<void> {
   const web = await start("web");
   const worker = await start("worker");
   await send({ deliveries: strangersOf(deliveries), signingKey: SIGNING_KEY, perSecond: PER_SECOND / 2 });
+  const readings = [await readSpending(bench, web.pid), await readSpending(bench, worker.pid)];
   const sending = send({ deliveries, signingKey: SIGNING_KEY, perSecond: PER_SECOND });
   await sleep((SECONDS / 2) * 1_000);
   const killedAt = Date.now();
+  const receiver = computeSpending(readings[0], await readSpending(bench, web.pid));
   await web.end("SIGKILL");
   const next = await start("web");
   const restartedAt = Date.now();
@@ -79,6 +82,16 @@ export async function benchWebhookAcknowledgement(): Promise<void> {
       ),
     ],
   );
+  const working = computeSpending(readings[1], await readSpending(bench, worker.pid));
+  printTable("Processor time for each delivery", [
+    ["milliseconds", "each"],
+    [
+      "receiver, until it was killed",
+      (receiver.process / sent.filter(({ acknowledgedAt }) => acknowledgedAt < killedAt).length).toFixed(2),
+    ],
+    ["worker", (working.process / sent.length).toFixed(2)],
+    ["database", (working.database / sent.length).toFixed(2)],
+  ]);
   const isWhole = await reportTables(bench, sent, drainSeconds);
   const isFast = figures(calm.map(waits)).p99 < TARGET_P99_MS;
   console.log(`p99 ${isFast ? "within" : "OVER"} the target of ${TARGET_P99_MS} ms.\n`);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Config } from "#server/config.ts";
@@ -8,7 +9,12 @@ import { keptLogsEnvironment } from "#server/testing/kept-logs-environment.ts";
 export const ADMIN_KEY = "processes-admin-key-0123456789";
 export const CRON_SECRET = "processes-cron-secret-0123456789";
 
-const main = join(import.meta.dirname, "..", "main.ts");
+const root = join(import.meta.dirname, "../..");
+
+/** As `npm start` does it, flags included. */
+const [, ...START] = (
+  JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } }
+).scripts.start.split(" ");
 
 /** pino's levels: 50 is an error, 60 the end. */
 const ERROR_LINE = /"level":[56]0/;
@@ -29,16 +35,18 @@ export type Ending = { code: number | null; afterMs: number };
 
 export type ServerProcess = {
   url: string;
+  pid: number;
   role: ProcessOptions["role"];
   /** Lines of its log that tell of an error. */
   complaints: string[];
   end(signal: "SIGTERM" | "SIGKILL"): Promise<Ending>;
 };
 
-/** `node server/main.ts` as a process of its own; resolves when it says that it has started. */
+/** `npm start` as a process of its own; resolves when it says that it has started. */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
   const { port, role } = options;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, START, {
+    cwd: root,
     env: {
       PATH: process.env.PATH,
       ...keptLogsEnvironment(),
@@ -64,6 +72,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   ]);
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     role,
     complaints,
     async end(signal) {
