@@ -12,6 +12,7 @@ import { mismatchesRoute } from "./routes/mismatches.route.ts";
 import { redQueueRoute } from "./routes/red-queue.route.ts";
 import { rootRoute } from "./routes/root.tsx";
 import { signInRoute } from "./routes/sign-in.tsx";
+import { unmatchedRoute } from "./routes/unmatched.route.ts";
 import { workspaceIndexRoute, workspaceRoute } from "./routes/workspace.tsx";
 
 const routeTree = rootRoute.addChildren([
@@ -27,6 +28,7 @@ const routeTree = rootRoute.addChildren([
     connectionRoute,
     leadsRoute,
     leadRoute,
+    unmatchedRoute,
   ]),
 ]);
 

@@ -8,14 +8,15 @@ const SCREENS = {
   Backfills: "backfills",
   Connections: "connections",
   Leads: "leads",
+  Unmatched: "unmatched",
 };
 type ScreenName = keyof typeof SCREENS;
-const ALL: ScreenName[] = ["Red queue", "Mismatches", "Backfills", "Connections", "Leads"];
+const ALL: ScreenName[] = ["Red queue", "Mismatches", "Backfills", "Connections", "Leads", "Unmatched"];
 
 /** R42, as the navigation shows it. */
 const SEEN: { person: Person; sees: ScreenName[] }[] = [
   { person: "setter", sees: ["Red queue", "Leads"] },
-  { person: "inbox", sees: ["Red queue", "Mismatches", "Leads"] },
+  { person: "inbox", sees: ["Red queue", "Mismatches", "Leads", "Unmatched"] },
   { person: "ops", sees: ALL },
   { person: "owner", sees: ALL },
   { person: "admin", sees: ALL },

@@ -1,5 +1,5 @@
 export type Booking = { eventId: string; inviteeId: string };
-export type Invitee = { name: string; email: string; timezone?: string };
+export type Invitee = { name: string; email: string; timezone?: string; phone?: string };
 
 const MINUTE_MS = 60_000;
 let slot = 0;

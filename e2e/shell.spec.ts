@@ -11,6 +11,7 @@ test("keys lead from screen to screen", async ({ page }) => {
     ["m", "Mismatches"],
     ["b", "Backfills"],
     ["l", "Leads"],
+    ["u", "Unmatched"],
     ["c", "Connections"],
   ] as const) {
     await page.keyboard.press("g");

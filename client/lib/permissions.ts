@@ -2,7 +2,7 @@ import type { Permission, Role } from "./trpc.ts";
 
 export type EffectiveRole = Role | "admin";
 
-export type Screen = "red-queue" | "mismatches" | "backfills" | "connections" | "leads";
+export type Screen = "red-queue" | "mismatches" | "backfills" | "connections" | "leads" | "unmatched";
 
 // What a screen needs before it is worth showing. The server decides who has it (R42) and refuses the rest.
 const NEEDS: Record<Screen, Permission> = {
@@ -11,6 +11,7 @@ const NEEDS: Record<Screen, Permission> = {
   backfills: "backfills.see",
   connections: "connections.health",
   leads: "leads.see",
+  unmatched: "unmatched.see",
 };
 
 const HOME: Record<EffectiveRole, Screen> = {

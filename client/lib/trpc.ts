@@ -32,6 +32,7 @@ export type {
   TaskStatus,
   TaskType,
 } from "#server/db/generated/enums.ts";
+export type { SuggestionReason } from "#server/leads/decide-suggestions.ts";
 export type { RefusalWords } from "#server/reconcile/incident-kinds.ts";
 
 /** `RouterOutput["redQueue"]["list"]`: what a procedure answers, with times as ISO strings. */

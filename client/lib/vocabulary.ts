@@ -13,6 +13,7 @@ import type {
   Sentiment,
   SliceState,
   Source,
+  SuggestionReason,
   TaskOutcome,
   TaskStatus,
   TaskType,
@@ -70,6 +71,15 @@ export const SENTIMENTS: Record<Sentiment, { label: string }> = {
   interested: { label: "interested" },
   neutral: { label: "neutral" },
   snoozed: { label: "snoozed" },
+};
+
+/** R11: why a booking without a lead may be this one's. */
+export const SUGGESTION_REASONS: Record<SuggestionReason, { label: string }> = {
+  address: { label: "shares this address" },
+  tracking: { label: "the booking link named this lead" },
+  phone: { label: "same phone" },
+  name: { label: "same name" },
+  company: { label: "same company" },
 };
 
 /** How we learned it: the last part of a timeline entry, after the provider's name. */
@@ -260,6 +270,7 @@ export const SCREENS: Record<Screen, { label: string }> = {
   backfills: { label: "Backfills" },
   connections: { label: "Connections" },
   leads: { label: "Leads" },
+  unmatched: { label: "Unmatched" },
 };
 
 /** What a stable error code means for the person in front of it. Codes without an entry show the server's own sentence. */

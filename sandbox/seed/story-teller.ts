@@ -23,6 +23,8 @@ export type Meeting = {
   to: number;
   outcome?: Outcome;
   email?: string;
+  /** What the booking link carried, where it is not the ordinary. */
+  tracking?: Record<string, string>;
   /** The HighLevel copy of a Calendly meeting; only accounts with both have one. */
   isMirrored?: boolean;
   /** HighLevel's own word, where it is not the ordinary one. */
@@ -97,7 +99,10 @@ export class StoryTeller {
         answers:
           this.random.next() < 0.5 ? [{ question: "Company", answer: person.company, position: 0 }] : [],
       },
-      tracking: this.random.next() < 0.3 ? { utm_source: "email", utm_campaign: "autumn" } : {},
+      tracking: {
+        ...(this.random.next() < 0.3 ? { utm_source: "email", utm_campaign: "autumn" } : {}),
+        ...meeting.tracking,
+      },
     });
     person.inviteeIds.push(invitee.id);
     if (meeting.outcome?.kind === "canceled") this.cancelAtCalendly(invitee, meeting.outcome.atMs);

@@ -172,7 +172,10 @@ function tellOtherEmail(teller: StoryTeller, character: Character): void {
   const { person, invented } = character;
   person.bookingEmail = invented.personalEmail;
   if (teller.account.calendly) {
-    teller.meetAtCalendly(character, { from: 1, to: 14, email: invented.personalEmail });
+    const { personalEmail } = invented;
+    // Some links name whom they were sent to; whoever books by one is found by it.
+    const tracking: Record<string, string> = personalEmail < "k" ? { utm_content: person.email } : {};
+    teller.meetAtCalendly(character, { from: 1, to: 14, email: personalEmail, tracking });
     return;
   }
   const contactId = teller.addContact(invented, invented.personalEmail);

@@ -105,6 +105,10 @@ export function describeAct(entry: TimelineEntry): string {
       return `${who} accepted the provider evidence${change ? `: ${change}` : ""}`;
     case "mismatch_kept":
       return `${who} kept the conversation's label`;
+    case "booking_linked":
+      return `${who} said this booking is theirs`;
+    case "booking_unlinked":
+      return `${who} took that back${change ? `: ${change}` : ""}`;
     case "stray_completed":
       return `${who} ended a sequence that ran beside a meeting`;
     default:

@@ -83,7 +83,7 @@ export function acceptedStatus(kind: number | null): string {
   return LEAD_STATUSES.qualified.label;
 }
 
-/** The suggested decision in the words of the Cause column. A meeting that wants linking is looked for first. */
+/** The suggested decision in the words of the Cause column. A moved meeting that wants linking is looked for first. */
 export function describeSuggestion(row: Pick<MismatchRow, "kind" | "suggested" | "cause">): string {
   switch (row.suggested) {
     case "accept":
@@ -95,7 +95,7 @@ export function describeSuggestion(row: Pick<MismatchRow, "kind" | "suggested" |
     case "needs_info":
       return DECISIONS.needs_info.label;
     case "link":
-      return row.cause === "rescheduled_not_linked" ? "Re-check" : "Needs info";
+      return row.cause === "rescheduled_not_linked" ? "Re-check" : DECISIONS.link.label.replace("…", "");
     default:
       return row.suggested satisfies never;
   }
