@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PrismaPg } from "@prisma/adapter-pg";
 import fc from "fast-check";
 import pg from "pg";
 import { worldPlan } from "#server/convergence/arbitrary-plan.ts";
@@ -8,10 +9,12 @@ import { describeFailure } from "#server/convergence/describe-failure.ts";
 import { openLane } from "#server/convergence/open-lane.ts";
 import type { WorldPlan } from "#server/convergence/plan.ts";
 import { runWorld } from "#server/convergence/run-world.ts";
-import { createDb } from "#server/db/client.ts";
+import type { Db } from "#server/db/client.ts";
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from "#server/db/embedded-postgres.ts";
+import { PrismaClient } from "#server/db/generated/client.ts";
 import { migrate } from "#server/db/migrate.ts";
 import { createQueue } from "#server/db/queue.ts";
+import { poolConfig } from "#server/db/session.ts";
 import { MINUTE_MS } from "#server/lib/duration.ts";
 import { createLog } from "#server/lib/log.ts";
 import { printTable } from "./print-table.ts";
@@ -59,7 +62,7 @@ function count(laps: Lap[], of: (lap: Lap) => number): string {
 }
 
 async function runLap(url: string, seed: number): Promise<Lap> {
-  const db = createDb(url, { max: 5 });
+  const db = openPatiently(url);
   const lap: Lap = { seed, runs: 0, commands: 0, calls: 0, failure: null };
   try {
     await using lane = await openLane(db);
@@ -80,6 +83,16 @@ async function runLap(url: string, seed: number): Promise<Lap> {
     await db.$disconnect();
   }
   return lap;
+}
+
+/** Connections that stay, and that may take their time: a busy machine is no find. */
+function openPatiently(url: string): Db {
+  const pool = {
+    ...poolConfig(url, { max: 5 }),
+    connectionTimeoutMillis: 5 * MINUTE_MS,
+    idleTimeoutMillis: 0,
+  };
+  return new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
 }
 
 /** A database for each lane. No world outlives the run, so that none has to outlive a loss of power. */
