@@ -23,6 +23,11 @@ test("needs no variable at all: embedded database, loopback, real providers", ()
     calendlyApiUrl: "https://api.calendly.com",
     trustedOrigins: [],
     demo: false,
+    // R9 and R30.
+    reconcileLookbackDays: 90,
+    reconcileLookaheadDays: 90,
+    reconcileWorkspaceLimit: 10,
+    reconcileLeadsPerWorkspace: 50,
   });
 });
 
