@@ -49,14 +49,13 @@ export async function mapFoundEvents(
       provider: "highlevel",
       providerId: { in: readings.map((r) => r.providerId) },
     },
-    select: { providerId: true, providerUpdatedAt: true },
+    select: { providerId: true, providerUpdatedAt: true, startAt: true },
   });
-  const knownMs = new Map(rows.map((row) => [row.providerId, row.providerUpdatedAt?.getTime()]));
-  const isNews = readings.some(
-    ({ providerId, providerUpdatedAt, cancelReason }) =>
-      cancelReason !== "deleted" &&
-      (!knownMs.has(providerId) || knownMs.get(providerId) !== providerUpdatedAt?.getTime()),
-  );
+  // A change within the second of the last one does not move its date.
+  const lookOf = (event: { providerUpdatedAt: Date | null; startAt: Date }) =>
+    `${event.providerUpdatedAt?.getTime()} ${event.startAt.getTime()}`;
+  const known = new Map(rows.map((row) => [row.providerId, lookOf(row)]));
+  const isNews = readings.some((r) => r.cancelReason !== "deleted" && known.get(r.providerId) !== lookOf(r));
   return isNews ? mapAll(await tryHosts(open, page)) : readings;
 }
 
