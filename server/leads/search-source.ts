@@ -36,7 +36,9 @@ export async function chooseSource(db: Db, viewer: Viewer, { q, ...labels }: Wan
   const matches = await countMatches(db, viewer.workspaceId, q);
   const isBroad = matches > COUNT_LIMIT;
   return {
-    from: joinLeads(selectMatches(viewer.workspaceId, q, null)),
+    from: isBroad
+      ? Prisma.sql`(${selectMatches(viewer.workspaceId, q, null)}) found JOIN "Lead" l ON l.id = found.id`
+      : joinLeads(selectMatches(viewer.workspaceId, q, null)),
     where,
     fits: isBroad ? fitsSearch(q) : null,
     count: labels.status === null && labels.meeting === null ? matches : null,
