@@ -28,6 +28,8 @@ test("needs no variable at all: embedded database, loopback, real providers", ()
     reconcileLookaheadDays: 90,
     reconcileWorkspaceLimit: 10,
     reconcileLeadsPerWorkspace: 50,
+    // R34.
+    calendlyWebhookToleranceMs: 180_000,
   });
 });
 

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { SECOND_MS } from "#server/lib/duration.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { readPublicKeys } from "#server/providers/highlevel/signature.ts";
 
@@ -13,6 +14,7 @@ const withDefault = <T extends z.ZodType>(schema: T, fallback: z.input<T>) =>
 const port = z.coerce.number("must be a port number").int().min(0).max(65_535);
 const days = z.coerce.number("must be a number of days").int().min(1).max(3_650);
 const count = z.coerce.number("must be a number").int().min(1).max(100_000);
+const seconds = z.coerce.number("must be a number of seconds").int().min(1).max(86_400);
 const secret = (length: number) => z.string().min(length, `must have at least ${length} characters`);
 const webAddress = z.url({ protocol: /^https?$/, error: "must be an http(s) address" });
 const list = <T extends z.ZodType>(item: T) =>
@@ -50,6 +52,7 @@ const environment = z
     HIGHLEVEL_WEBHOOK_PUBLIC_KEY: optional(
       z.string().refine(areEd25519Keys, "must be an Ed25519 public key (SPKI, in base64 or PEM)"),
     ),
+    CALENDLY_WEBHOOK_TOLERANCE_SECONDS: withDefault(seconds, "180"),
     LOG_LEVEL: withDefault(
       z.enum(
         ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
@@ -109,6 +112,7 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     calendlyAuthUrl: env.CALENDLY_AUTH_URL,
     highlevelApiUrl: env.HIGHLEVEL_API_URL,
     highlevelWebhookPublicKey: env.HIGHLEVEL_WEBHOOK_PUBLIC_KEY ?? null,
+    calendlyWebhookToleranceMs: env.CALENDLY_WEBHOOK_TOLERANCE_SECONDS * SECOND_MS,
     logLevel: env.LOG_LEVEL,
     reconcileWorkspaceLimit: env.RECONCILE_WORKSPACE_LIMIT,
     reconcileLeadsPerWorkspace: env.RECONCILE_LEADS_PER_WORKSPACE,

@@ -2,12 +2,13 @@ import { AppError } from "./errors.ts";
 
 /** Ctrl-C, a process manager, a closed terminal. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const DEADLINE_MS = 5_000;
+/** Most process managers kill ten seconds after they asked. */
+const DEADLINE_MS = 9_000;
 const PARENT_CHECK_MS = 500;
 
 /**
  * Runs a program that lives until a signal ends it. An AppError at start is told in its own words and
- * nothing else; a stop that takes longer than five seconds is cut short.
+ * nothing else; a stop that takes longer than nine seconds is cut short.
  */
 export async function runUntilSignal(start: () => Promise<{ close(): Promise<void> }>): Promise<void> {
   const stopping = new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import type { CauseAppointment, CauseFacts } from "./decide-cause.ts";
 type LeadRow = CauseFacts["lead"] & { id: string; kind: number };
 
 /** Incidents during which bookings could go by unseen. */
-const OUTAGE_KINDS = ["dead_feed", "webhook_disabled", "connection_failing"];
+const OUTAGE_KINDS = ["dead_feed", "connection_failing"];
 
 /** What `decideCause` asks, for a page of leads at once: seven statements, whatever their number. */
 export async function loadCauseFacts(

@@ -22,7 +22,7 @@ const REST_MS = 1_900;
 const LATER_DAYS = { from: 9, to: 25 };
 const RESUMED_WITHIN_MS = 30_000;
 /** The time a process has to end in, by its own promise. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 9_000;
 
 /** The same hour, seen by one process that nobody disturbs. */
 async function readOutcomeOfOne() {

@@ -1,6 +1,5 @@
 import express, { type Request, type Router } from "express";
 import { createBell } from "#server/db/bell.ts";
-import type { Deps } from "#server/deps.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { readPublicKeys } from "#server/providers/highlevel/signature.ts";
 import { type ReceiveDeps, receiveCalendlyDelivery } from "./receive-calendly-delivery.ts";
@@ -14,7 +13,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * Where providers call in. Must be mounted before any body parser: signatures are over the bytes as received,
  * whatever content type they claim. Compressed bodies are refused, since nobody signs them.
  */
-export function createWebhookRouter(deps: ReceiveDeps & Pick<Deps, "config">): Router {
+export function createWebhookRouter(deps: ReceiveDeps): Router {
   const router = express.Router();
   const bell = createBell(deps.db, "process-delivery");
   const readBytes = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });

@@ -111,6 +111,19 @@ describe("R34: who is believed", () => {
     expect(await deliveries()).toMatchObject([{ result: "accepted", resultReason: "late" }]);
   });
 
+  test("how old it may be is a setting", async () => {
+    await connect();
+    const config = { ...setUp.deps.config, calendlyWebhookToleranceMs: 10 * MINUTE_MS };
+    const request = {
+      workspaceId: setUp.world.workspace.id,
+      signature: sign(booked, { at: addMs(TEST_NOW, -5 * MINUTE_MS) }),
+      headers: {},
+      rawBody: Buffer.from(booked),
+    };
+    expect(await receiveCalendlyDelivery({ ...setUp.deps, config }, request)).toBe("stored");
+    expect(await deliveries()).toMatchObject([{ result: "accepted", resultReason: null }]);
+  });
+
   test("the key before the rotation is accepted, and which one matched is recorded", async () => {
     await connect();
     expect((await post(booked, sign(booked, { key: OLD_KEY }))).status).toBe(200);

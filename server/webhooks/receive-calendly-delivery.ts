@@ -9,7 +9,7 @@ import { decideDelivery } from "./decide-delivery.ts";
 import { describeBody, isUuid, orUnavailable, parseJson } from "./received-body.ts";
 import { storeDelivery, storeRefusal } from "./store-delivery.ts";
 
-export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "secrets">;
+export type ReceiveDeps = Pick<Deps, "db" | "clock" | "log" | "secrets" | "config">;
 
 type ReceivedRequest = {
   workspaceId: string;
@@ -37,7 +37,8 @@ export async function receiveCalendlyDelivery(
   const { connection, keys } = await orUnavailable(TRY_AGAIN, async () =>
     isUuid(workspaceId) ? ((await loadSigningKeys(deps, "calendly", workspaceId, now)) ?? NOBODY) : NOBODY,
   );
-  const verdict = verifyCalendlySignature({ header: signature, rawBody, keys, now });
+  const toleranceMs = deps.config.calendlyWebhookToleranceMs;
+  const verdict = verifyCalendlySignature({ header: signature, rawBody, keys, now, toleranceMs });
   if (connection === null) return "refused";
 
   const body = describeBody(rawBody, headers);
