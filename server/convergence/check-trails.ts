@@ -87,11 +87,14 @@ function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanis
 
 /**
  * No meeting is gained or lost without a word: between two entries, and after the last, a lead's state moves by itself
- * only where a meeting that stood is over, or where its bookings went to somebody else.
+ * only where a meeting that stood is over, where its bookings went to somebody else, or while a successor may turn up.
  */
 function checkStates(lead: Observed["leads"][number], entries: Entry[]): string[] {
   const isSilent = (from: string, to: string | null) =>
-    from === to || (from === "booked" && to === "held") || to === "none";
+    from === to ||
+    (from === "booked" && to === "held") ||
+    (from === "none" && to === "booked") ||
+    to === "none";
   const told = entries.filter(({ verb }) => EVIDENCE.includes(verb)).sort((a, b) => Number(a.id - b.id));
   const complaints: string[] = [];
   let at = "none";
