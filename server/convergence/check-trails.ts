@@ -91,10 +91,7 @@ function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanis
  */
 function checkStates(lead: Observed["leads"][number], entries: Entry[]): string[] {
   const isSilent = (from: string, to: string | null) =>
-    from === to ||
-    (from === "booked" && to === "held") ||
-    (from === "none" && to === "booked") ||
-    to === "none";
+    from === to || (from === "booked" && to === "held") || to === "booked" || to === "none";
   const told = entries.filter(({ verb }) => EVIDENCE.includes(verb)).sort((a, b) => Number(a.id - b.id));
   const complaints: string[] = [];
   let at = "none";
