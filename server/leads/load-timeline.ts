@@ -139,9 +139,12 @@ function toEvidence(row: ChangeRow): TimelineEntry {
   };
 }
 
+/** Said of a booking whose own entry stands beside it, or which is that entry. */
+const NEVER_FIRST = ["booked", "marked", "linked", "unlinked"];
+
 /** A booking that we met only after its loss was booked all the same: its provider says when. */
 function toEarlierBooking(row: ChangeRow): TimelineEntry[] {
-  const isFirst = row.fromStatus === null && row.kind !== "marked" && row.kind !== "booked";
+  const isFirst = row.fromStatus === null && !NEVER_FIRST.includes(row.kind);
   if (!isFirst || row.providerCreatedAt === null) return [];
   return [{ ...toEvidence({ ...row, kind: "booked" }), id: `booking:${row.id}` }];
 }

@@ -20,6 +20,7 @@ import {
   TEST_NOW,
 } from "#server/testing/factories.ts";
 import { linkBooking } from "./link-booking.ts";
+import { loadTimeline } from "./load-timeline.ts";
 import { unlinkBooking } from "./unlink-booking.ts";
 
 const database = setUpTestDatabase();
@@ -124,6 +125,8 @@ describe("a booking that a person linked (R11)", () => {
     ]);
     expect(linked.aliases).toMatchObject([{ emailKey: "m.ortiz@home.example", confirmedById: ines }]);
     expect(await appointment(other)).toMatchObject({ leadId, linkedBy: "alias" });
+    const timeline = await loadTimeline(db, { workspaceId, leadId }, { limit: 20, acts: "none" });
+    expect(timeline.filter(({ meeting }) => meeting?.id === id).map(({ kind }) => kind)).toEqual(["linked"]);
 
     clock.set(addMs(TEST_NOW, 2 * MINUTE_MS));
     await unlink(id);

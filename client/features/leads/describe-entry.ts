@@ -70,6 +70,8 @@ export function describeEvidence(entry: TimelineEntry): string {
 /** How we know: `Calendly webhook`. */
 export function describeSource({ provider, source, kind, actorName }: TimelineEntry): string {
   if (kind === "marked") return actorName ?? "operator";
+  // Whose it is no provider says.
+  if (kind === "linked" || kind === "unlinked") return source ? SOURCES[source].label : "";
   return [provider && PROVIDERS[provider].label, source && SOURCES[source].label].filter(Boolean).join(" ");
 }
 

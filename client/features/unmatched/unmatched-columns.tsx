@@ -37,7 +37,13 @@ export function unmatchedColumns(workspaceZone: string): readonly DataColumn<Lis
         <>
           <Time kind="meeting" at={row.startAt} zone={row.attendeeTimezone} workspaceZone={workspaceZone} />
           <small>
-            {PROVIDERS[row.provider].label} · seen <Time kind="age" at={row.firstSeenAt} />
+            {PROVIDERS[row.provider].label}
+            {/* Where the column that says so has no room. */}
+            <span className="@min-[480px]:hidden"> {APPOINTMENT_STATUSES[row.status].label}</span>
+            <span className="@max-[480px]:hidden">
+              {" "}
+              · seen <Time kind="age" at={row.firstSeenAt} />
+            </span>
           </small>
         </>
       ),
