@@ -45,18 +45,12 @@ export function checkTrails({ rows, leads, audit, changes }: Observed): string[]
 
 function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanished: boolean): string[] {
   const complaints: string[] = [];
-  const told = entries
-    .filter(
+  const told = inTurn(
+    entries.filter(
       ({ verb, after }) =>
         (LABELS.includes(verb) || EVIDENCE.includes(verb)) && readText(after, "status") !== null,
-    )
-    // What evidence made of a person's word stands beside it, in whichever order they were written down.
-    .sort(
-      (a, b) =>
-        a.at.getTime() - b.at.getTime() ||
-        Number(LABELS.includes(b.verb)) - Number(LABELS.includes(a.verb)) ||
-        Number(a.id - b.id),
-    );
+    ),
+  );
   let at: string | null = null;
   for (const { verb, before, after } of told) {
     const [from, to] = [readText(before, "status"), readText(after, "status")];
@@ -83,6 +77,24 @@ function checkStatus(lead: Observed["leads"][number], entries: Entry[], hasVanis
     complaints.push(`${state}, and its status meeting_booked`);
   }
   return complaints;
+}
+
+/**
+ * By time; of one instant each after the one that it goes on from, in whichever order they were written down: a person's
+ * word and what evidence made of it stand beside each other.
+ */
+function inTurn(entries: Entry[]): Entry[] {
+  const waiting = entries.toSorted((a, b) => a.at.getTime() - b.at.getTime() || Number(a.id - b.id));
+  const told: Entry[] = [];
+  for (let next = waiting[0]; next; next = waiting[0]) {
+    const [instant, last] = [next.at.getTime(), told.at(-1)];
+    const following = waiting.findIndex(
+      ({ at, before }) =>
+        at.getTime() === instant && last && readText(before, "status") === readText(last.after, "status"),
+    );
+    told.push(...waiting.splice(Math.max(following, 0), 1));
+  }
+  return told;
 }
 
 /**
