@@ -15,8 +15,17 @@ type Screen = {
 const grid = (name: string) => async (page: Page) => {
   await expect(page.getByRole("grid", { name }).getByRole("row").nth(1)).toBeVisible();
 };
-const list = (name: string) => async (page: Page) => {
-  await expect(page.getByRole("list", { name }).getByRole("listitem").first()).toBeVisible();
+/** Which booking comes first changes with the days. */
+const suggestions = async (page: Page) => {
+  await page
+    .getByRole("grid", { name: "Bookings without a lead" })
+    .getByRole("row")
+    .filter({ hasText: "same phone" })
+    .first()
+    .click();
+  await expect(
+    page.getByRole("list", { name: "Suggested leads" }).getByRole("listitem").first(),
+  ).toBeVisible();
 };
 const heading = (name: RegExp) => async (page: Page) => {
   await expect(page.getByRole("heading", { name }).first()).toBeVisible();
@@ -45,7 +54,7 @@ const SCREENS: Screen[] = [
   { name: "disconnecting", address: "connections/calendly?tab=disconnect", ready: heading(/Disconnect/) },
   { name: "connecting HighLevel", address: "connections/highlevel", ready: heading(/Connect HighLevel/) },
   { name: "unmatched", address: "unmatched?booking=none", ready: grid("Bookings without a lead") },
-  { name: "unmatched with one open", address: "unmatched", ready: list("Suggested leads") },
+  { name: "unmatched with one open", address: "unmatched", ready: suggestions },
   { name: "leads", address: "leads", ready: grid("Leads") },
   { name: "a lead", address: openLead, ready: heading(/.+/) },
 ];

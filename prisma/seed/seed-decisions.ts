@@ -1,4 +1,5 @@
 import { addMs, HOUR_MS } from "#server/lib/duration.ts";
+import { AppError } from "#server/lib/errors.ts";
 import { decideMismatch } from "#server/mismatches/decide-mismatch.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
 import { PROTECTED_STATUSES } from "#server/reconcile/decide-transition.ts";
@@ -34,14 +35,36 @@ export async function seedWork(context: SeedContext): Promise<void> {
       [sam, { outcome: "not_interested", reason: "chose_other" }],
     ];
     for (const [at, [worker, outcome]] of outcomes.entries()) {
-      const task = tasks[at];
-      if (!task) break;
-      const claim = await claimTask(deps, worker, { taskId: task.id, version: task.version });
-      await logOutcome(deps, worker, { taskId: task.id, version: claim.version, ...outcome });
+      const taskId = tasks[at]?.id;
+      if (taskId === undefined) break;
+      await unlessMoved(async () => {
+        const claim = await claimTask(deps, worker, { taskId, version: await readVersion(context, taskId) });
+        await logOutcome(deps, worker, { taskId, version: claim.version, ...outcome });
+      });
     }
     for (const [at, worker] of [ana, ana, sam].entries()) {
-      const task = tasks[outcomes.length + at];
-      if (task) await claimTask(deps, worker, { taskId: task.id, version: task.version });
+      const taskId = tasks[outcomes.length + at]?.id;
+      if (taskId === undefined) break;
+      await unlessMoved(async () => {
+        await claimTask(deps, worker, { taskId, version: await readVersion(context, taskId) });
+      });
+    }
+  }
+}
+
+async function readVersion({ deps }: SeedContext, id: string): Promise<number> {
+  return (await deps.db.task.findUniqueOrThrow({ where: { id }, select: { version: true } })).version;
+}
+
+const MOST_TRIES = 5;
+
+/** The engine is at work already: what it moves under somebody's hands is looked at again, as a person would. */
+async function unlessMoved(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppError && error.status === 409)) throw error;
     }
   }
 }
@@ -66,7 +89,7 @@ export async function seedDecisions(context: SeedContext): Promise<void> {
         decision: null,
         status: { notIn: PROTECTED_STATUSES },
       },
-      select: { id: true, version: true },
+      select: { id: true },
       orderBy: { id: "asc" },
       take: 4,
     });
@@ -76,9 +99,13 @@ export async function seedDecisions(context: SeedContext): Promise<void> {
       { decision: "needs_info" as const },
       { decision: "accept" as const },
     ];
-    for (const [at, lead] of open.entries()) {
+    for (const [at, { id }] of open.entries()) {
       const decision = decisions[at];
-      if (decision) await decideMismatch(deps, { leadId: lead.id, version: lead.version, ...decision }, who);
+      if (!decision) break;
+      await unlessMoved(async () => {
+        const lead = await deps.db.lead.findUniqueOrThrow({ where: { id }, select: { version: true } });
+        await decideMismatch(deps, { leadId: id, version: lead.version, ...decision }, who);
+      });
     }
   }
 }
