@@ -135,7 +135,7 @@ async function readCounters(db: Db): Promise<{ wal: number; written: Record<stri
 
 /** Back to a workspace with older history: PostgreSQL plans for a table that holds something, as it does after a day. */
 async function clear(db: Db): Promise<void> {
-  await db.$executeRaw`TRUNCATE "Appointment", "AppointmentChange", "AuditEntry", "Task", "TaskMeeting", "OutboxEvent"`;
+  await db.$executeRaw`TRUNCATE "Appointment", "BookingLink", "AppointmentChange", "AuditEntry", "Task", "TaskMeeting", "OutboxEvent"`;
   await db.$executeRaw`
     UPDATE "Lead" SET "meetingState" = 'none', "primaryId" = NULL, status = 'new', "redecideAt" = NULL
     WHERE "primaryId" IS NOT NULL`;

@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { lockForReadings } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { addCounts, convergeLeads, type EffectCounts, emptyEffects, type Step } from "./converge-leads.ts";
@@ -45,7 +45,7 @@ export async function applyReadings(
   const counts = { ...emptyApplyCounts() };
   const [sample] = readings;
   if (!sample) return counts;
-  await lockWorkspace(tx, step.workspaceId);
+  await lockForReadings(tx, step.workspaceId);
 
   const latest = keepLatest(readings);
   const known = await loadKnownAppointments(tx, step.workspaceId, sample.provider, [...latest.keys()]);
