@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { runBackfill } from "#server/backfills/run-backfill.ts";
 import { checkConnection } from "#server/connections/check-connection.ts";
 import { fillGap } from "#server/connections/fill-gap.ts";
@@ -17,12 +18,15 @@ import { runLookups } from "./run-lookups.ts";
 import { runSweep } from "./run-sweep.ts";
 import { sendDueLookups } from "./send-due-lookups.ts";
 
+/** No more than there are processors: whoever acknowledges the next ones has to share them. */
+const DELIVERIES_AT_ONCE = Math.min(4, Math.max(2, availableParallelism()));
+
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
   const { queue } = deps;
 
   await queue.work("sweep", { concurrency: 3 }, (request, signal) => runSweep(deps, request, signal));
-  await queue.work("process-delivery", { concurrency: 4 }, async (data, signal) => {
+  await queue.work("process-delivery", { concurrency: DELIVERIES_AT_ONCE }, async (data, signal) => {
     await processDelivery(deps, data, signal);
   });
   await queue.work("check-connection", { concurrency: 2 }, async (data, signal) => {
