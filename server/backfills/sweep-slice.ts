@@ -38,7 +38,7 @@ export async function sweepSlice(
     }
     if (cursor !== null) cursors.add(cursor);
     const page = await watch.reading(open.row, () =>
-      readWindowPage(deps, open, window, cursor, { takesParts: true, alreadyRead: new Set(part) }),
+      readWindowPage(deps, open, window, cursor, new Set(part)),
     );
     const saved = await saveSlicePage(deps, run, open, current, page);
     current = saved.slice;

@@ -9,7 +9,7 @@ import { chooseRereads, countShortReads, decideInviteeRead, type Watermark } fro
 import { calendlyOwner, type OpenConnection } from "./open-connection.ts";
 import { readSuccessors } from "./read-calendly-chain.ts";
 import type { Window } from "./window.ts";
-import { emptyPage, type PageParts, type WindowPage } from "./window-page.ts";
+import { emptyPage, type WindowPage } from "./window-page.ts";
 
 type OpenCalendly = Extract<OpenConnection, { provider: "calendly" }>;
 
@@ -18,15 +18,16 @@ const PARALLEL_READS = 5;
 
 /**
  * One page of the calendar and the people of those events that are new or have moved. Events that stand as they
- * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. For callers that take
- * parts, a page that the limit cuts short is answered as far as it was read (`cutShort`).
+ * stood cost nothing; canceled ones are listed too (R9). `cursor` is Calendly's own page token. A page
+ * that the limit cuts short is answered as far as it was read (`cutShort`). With `alreadyRead` (runs over history, which
+ * have time for all) those events are passed over.
  */
 export async function readCalendlyPage(
   { db, clock }: { db: Db; clock: { now(): Date } },
   open: OpenCalendly,
   window: Window,
   cursor: string | null,
-  { takesParts = false, alreadyRead }: PageParts = {},
+  alreadyRead?: ReadonlySet<string>,
 ): Promise<WindowPage> {
   const page = emptyPage();
   const list = await open.client.listEvents({
@@ -66,8 +67,7 @@ export async function readCalendlyPage(
   });
 
   const { readIds, limit } = await readDueEvents(open, due, page);
-  const takesPart = takesParts && readIds.length > 0;
-  if (limit !== null && !takesPart) throw limit;
+  if (limit !== null && readIds.length === 0) throw limit;
   await doubtEvents(
     db,
     open,
@@ -78,7 +78,7 @@ export async function readCalendlyPage(
   const error = limit ?? laterLimit;
   if (error === null) return page;
   const whole = readIds.filter((id) => !unresolvedIds.has(id));
-  if (!takesPart || whole.length === 0) throw error;
+  if (whole.length === 0) throw error;
   const missing = due.filter(({ summary }) => !whole.includes(summary.eventId));
   return {
     ...leaveOut(

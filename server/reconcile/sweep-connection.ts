@@ -77,7 +77,7 @@ export async function sweepTier(
   let cursor: string | null = null;
   do {
     signal?.throwIfAborted();
-    const page = await readWindowPage(deps, open, window, cursor, { takesParts: true });
+    const page = await readWindowPage(deps, open, window, cursor);
     const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", (tx) =>
       savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
     );

@@ -38,14 +38,6 @@ export type WindowPage = {
   cutShort?: { error: ProviderError; readIds: string[] };
 };
 
-/** How a caller bears with a limit that ends a page early. */
-export type PageParts = {
-  /** Takes what was read of it, as `cutShort` says. Without it such a page is an error. */
-  takesParts?: boolean;
-  /** Events of this page that an earlier try has read: passed over. For runs over history, which have time for all. */
-  alreadyRead?: ReadonlySet<string>;
-};
-
 export function emptyPage(): WindowPage {
   return {
     readings: [],

@@ -7,21 +7,22 @@ import type { OpenConnection } from "./open-connection.ts";
 import { readCalendlyPage } from "./read-calendly-page.ts";
 import { readHighLevelPage } from "./read-highlevel-page.ts";
 import type { Window } from "./window.ts";
-import type { PageParts, WatermarkRow, WindowPage } from "./window-page.ts";
+import type { WatermarkRow, WindowPage } from "./window-page.ts";
 
 /**
- * Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. Only
- * Calendly's pages come in parts; HighLevel's are whole or not there.
+ * Reads the next page of a window at the provider, outside any transaction. `cursor` is null for the first. A
+ * page that Calendly's limit cuts short is answered as far as it was read (`cutShort`), and `alreadyRead` passes over
+ * what an earlier try has read of it; HighLevel's are whole or not there.
  */
 export async function readWindowPage(
   deps: Pick<Deps, "db" | "clock">,
   open: OpenConnection,
   window: Window,
   cursor: string | null,
-  parts?: PageParts,
+  alreadyRead?: ReadonlySet<string>,
 ): Promise<WindowPage> {
   return open.provider === "calendly"
-    ? readCalendlyPage(deps, open, window, cursor, parts)
+    ? readCalendlyPage(deps, open, window, cursor, alreadyRead)
     : readHighLevelPage(deps, open, window, cursor);
 }
 

@@ -18,7 +18,10 @@ import { runLookups } from "./run-lookups.ts";
 import { runSweep } from "./run-sweep.ts";
 import { sendDueLookups } from "./send-due-lookups.ts";
 
-/** No more than there are processors: whoever acknowledges the next ones has to share them. */
+/**
+ * As many as there are processors, which are shared with whoever acknowledges the next ones; at least two, so that one
+ * that waits for its provider does not hold up all others.
+ */
 const DELIVERIES_AT_ONCE = Math.min(4, Math.max(2, availableParallelism()));
 
 /** Which function does which job, and how many of a kind one process does at once. */

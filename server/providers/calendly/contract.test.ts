@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "#server/lib/clock.ts";
+import { MINUTE_MS } from "#server/lib/duration.ts";
 import { createMemoryRateLimiter } from "../memory-rate-limiter.ts";
 import { calendlyBucketOfToken } from "../rate-bucket.ts";
 import { systemSleep } from "../sleep.ts";
@@ -300,7 +301,8 @@ describe("signed deliveries", () => {
     const { now } = await sandbox.control("/clock", {}, "GET");
     await sandbox.control("/deliveries/flush");
     const { header, rawBody } = received.at(-1) ?? { rawBody: Buffer.alloc(0) };
-    const verify = (keys: string[]) => verifyCalendlySignature({ header, rawBody, keys, now: new Date(now) });
+    const facts = { header, rawBody, now: new Date(now), toleranceMs: MINUTE_MS };
+    const verify = (keys: string[]) => verifyCalendlySignature({ ...facts, keys });
     expect(verify([KEY])).toEqual({ verdict: "valid", keyIndex: 0 });
     expect(verify(["another"])).toEqual({ verdict: "refused", reason: "wrong" });
 

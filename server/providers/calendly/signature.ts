@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
+import { HOUR_MS, SECOND_MS } from "#server/lib/duration.ts";
 
 export type SignatureVerdict =
   /** `keyIndex`: which of the keys matched, so that a rotation can be followed. */
@@ -12,17 +12,19 @@ export type SignatureFacts = {
   rawBody: Buffer;
   keys: readonly string[];
   now: Date;
-  toleranceMs?: number;
-  lateMs?: number;
+  /** How old it may be to be believed as the present. */
+  toleranceMs: number;
 };
+
+/** Calendly tries again for a day. */
+const LATE_MS = 25 * HOUR_MS;
 
 /**
  * Is this delivery Calendly's, and is it fresh (R34)? `late` is genuine but old, as a retry may be: good
  * enough to go and look, not to be believed as the present.
  */
 export function verifyCalendlySignature(facts: SignatureFacts): SignatureVerdict {
-  const { header, rawBody, keys, now } = facts;
-  const { toleranceMs = 3 * MINUTE_MS, lateMs = 25 * HOUR_MS } = facts;
+  const { header, rawBody, keys, now, toleranceMs } = facts;
   if (keys.length === 0) return refused("no_key");
   if (!header?.trim()) return refused("missing");
   const parsed = parseSignatureHeader(header);
@@ -34,7 +36,7 @@ export function verifyCalendlySignature(facts: SignatureFacts): SignatureVerdict
   const ageMs = now.getTime() - Number(parsed.timestamp) * SECOND_MS;
   if (ageMs < -toleranceMs) return refused("future");
   if (ageMs <= toleranceMs) return { verdict: "valid", keyIndex };
-  return ageMs <= lateMs ? { verdict: "late", keyIndex } : refused("stale");
+  return ageMs <= LATE_MS ? { verdict: "late", keyIndex } : refused("stale");
 }
 
 type ParsedHeader = { timestamp: string; signatures: Buffer[] };
