@@ -3,6 +3,7 @@ import type { Source } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import type { InTurn } from "#server/lib/turns.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { mapInvitee } from "#server/providers/calendly/map-appointment.ts";
 import { mapContact } from "#server/providers/highlevel/map-contact.ts";
@@ -48,10 +49,11 @@ type Read = {
  * the provider's error when it cannot answer and there is no snapshot to count instead.
  */
 export async function reconcileAppointment(
-  deps: OpenDeps,
+  deps: OpenDeps & { inTurn?: InTurn },
   request: AppointmentRequest,
   signal?: AbortSignal,
 ): Promise<AppointmentAnswer> {
+  const { inTurn = (work) => work() } = deps;
   const open = await openConnection(deps, request.connectionId, {
     priority: "live",
     ...(signal ? { signal } : {}),
@@ -70,7 +72,7 @@ export async function reconcileAppointment(
     };
   }
   const { workspaceId } = open.row;
-  return runTransaction(deps.db, "reconcile appointment", async (tx) => {
+  const save = async (tx: Tx): Promise<AppointmentAnswer> => {
     await lockWorkspace(tx, workspaceId);
     // Not before: whoever had the turn first happened first.
     const now = deps.clock.now();
@@ -98,7 +100,8 @@ export async function reconcileAppointment(
     const answer = { outcome, appointmentId: row?.id ?? null, leadId: row?.leadId ?? null };
     await request.alongside?.(tx, answer);
     return answer;
-  });
+  };
+  return inTurn(() => runTransaction(deps.db, "reconcile appointment", save));
 }
 
 /** Asks for a known meeting that a complete listing left out (R5): not found is the only proof that it is gone. */

@@ -5,6 +5,7 @@ import { fillGap } from "#server/connections/fill-gap.ts";
 import { watchConnections } from "#server/connections/watch-connections.ts";
 import { recordJobRun } from "#server/db/job-run.ts";
 import type { Deps } from "#server/deps.ts";
+import { createTurns } from "#server/lib/turns.ts";
 import { applyPlan } from "#server/mismatches/apply-plan.ts";
 import { refreshCauses } from "#server/mismatches/refresh-causes.ts";
 import { undoReceipt } from "#server/mismatches/undo-receipt.ts";
@@ -18,20 +19,20 @@ import { runLookups } from "./run-lookups.ts";
 import { runSweep } from "./run-sweep.ts";
 import { sendDueLookups } from "./send-due-lookups.ts";
 
-/**
- * As many as there are processors, which are shared with whoever acknowledges the next ones; at least two, so that one
- * that waits for its provider does not hold up all others.
- */
-const DELIVERIES_AT_ONCE = Math.min(4, Math.max(2, availableParallelism()));
+/** One that waits for its provider does not hold up all others. */
+const DELIVERIES_AT_ONCE = 4;
+/** Half of the processors: the rest is for whoever acknowledges the next deliveries, and for people (0049). */
+const DELIVERIES_WRITTEN_AT_ONCE = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Which function does which job, and how many of a kind one process does at once. */
 export async function registerJobs(deps: Deps): Promise<void> {
   const { queue } = deps;
 
   await queue.work("sweep", { concurrency: 3 }, (request, signal) => runSweep(deps, request, signal));
-  await queue.work("process-delivery", { concurrency: DELIVERIES_AT_ONCE }, async (data, signal) => {
-    await processDelivery(deps, data, signal);
-  });
+  const processDeps = { ...deps, inTurn: createTurns(DELIVERIES_WRITTEN_AT_ONCE) };
+  await queue.work("process-delivery", { concurrency: DELIVERIES_AT_ONCE }, (data, signal) =>
+    processDelivery(processDeps, data, signal),
+  );
   await queue.work("check-connection", { concurrency: 2 }, async (data, signal) => {
     const run = { job: "check-connection", trigger: "cron", connectionId: data.connectionId };
     await recordJobRun(deps, run, () => checkConnection(deps, data, signal));

@@ -2,8 +2,12 @@ import type { Tx } from "#server/db/client.ts";
 import type { Connection, WebhookDelivery } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
 import { notFound } from "#server/lib/errors.ts";
+import type { InTurn } from "#server/lib/turns.ts";
 
-export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers">;
+export type ProcessDeps = Pick<Deps, "db" | "clock" | "secrets" | "providers"> & {
+  /** How what was read is written, where deliveries are worked on beside each other. */
+  inTurn?: InTurn;
+};
 
 export type WaitingDelivery = Pick<
   WebhookDelivery,
