@@ -250,7 +250,7 @@ export const MISMATCH_CAUSES: Record<MismatchCause, { label: string; help: strin
 
 export const DECISIONS: Record<Decision, { label: string }> = {
   accept: { label: "Accept provider evidence" },
-  keep: { label: "Keep conversation label" },
+  keep: { label: "Keep the label" },
   link: { label: "Link a meeting…" },
   recheck: { label: "Re-check providers" },
   needs_info: { label: "Needs info" },

@@ -1,9 +1,9 @@
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { DataTable, type DataTableHandle } from "#client/components/data-table/data-table.tsx";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
 import { Pager } from "#client/components/ui/pager.tsx";
 import type { Tab } from "#client/components/ui/tabs.tsx";
-import { Time } from "#client/components/ui/time.tsx";
 import { DecisionPanel } from "#client/features/mismatches/decision-panel.tsx";
 import { DropSelectionDialog } from "#client/features/mismatches/drop-selection-dialog.tsx";
 import { FacetRow } from "#client/features/mismatches/facet-row.tsx";
@@ -19,20 +19,21 @@ import { MismatchStrips } from "#client/features/mismatches/mismatch-strips.tsx"
 import { PreviewPanel } from "#client/features/mismatches/preview-panel.tsx";
 import { type Selection, SelectionStrip } from "#client/features/mismatches/selection-strip.tsx";
 import type { ListTab } from "#client/features/mismatches/words.ts";
+import { ListAge } from "#client/features/shell/list-age.tsx";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
-import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useActions } from "#client/lib/actions.ts";
-import { showWaiting, useLivePause } from "#client/lib/live/live.ts";
+import { useLivePause } from "#client/lib/live/live.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
-import { useIsHere } from "#client/lib/use-is-here.ts";
 import type { MismatchSearch } from "./mismatches.route.ts";
 import { useBulkAccept } from "./use-bulk-accept.ts";
+import { useLeavingRows } from "./use-leaving-rows.ts";
 import { useMismatchRows } from "./use-mismatch-rows.ts";
 import { useSingleDecision } from "./use-single-decision.ts";
 
 const GROUP = "Mismatches";
 const rowId = (row: { id: string }) => row.id;
+const nameOf = (row: { name: string }) => row.name;
 const NOTHING: Selection = { kind: "ids", ids: new Set() };
 
 /** The working half: one tab of rows, the comparison beside it, decisions one by one and in bulk. */
@@ -53,8 +54,8 @@ export function OpenMismatches({
   const mayDecide = useMay("mismatches.decide");
   const mayBulk = useMay("mismatches.bulk");
   const maySeeConnections = useMay("connections.health");
+  const navigate = useNavigate();
   const table = useRef<DataTableHandle>(null);
-  const isHere = useIsHere();
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [pendingWords, setPendingWords] = useState<FilterWords | null>(null);
 
@@ -81,24 +82,10 @@ export function OpenMismatches({
   const single = useSingleDecision({
     workspace: slug,
     openReceipt,
-    onLeave: (id) => {
-      const index = rows.findIndex((row) => row.id === id);
-      const next = rows[index + 1] ?? rows[index - 1] ?? null;
-      stable.remove(id);
-      mismatches.openOther(next?.id);
-      return next?.name ?? null;
-    },
-    onSettled: stable.settle,
-    onRefused: stable.restore,
-    onReturn: (id) => {
-      stable.restore(id);
-      // An undo from another screen brings the row back, not the person.
-      if (!isHere.current) return;
-      open(id);
-      // The row is back in the table with the next frame.
-      requestAnimationFrame(() => table.current?.focusRow(id));
-    },
+    ...useLeavingRows({ rows, stable, table, nameOf, open, openOther: mismatches.openOther }),
   });
+  const linkMeeting = (leadId: string) =>
+    void navigate({ to: "/w/$workspace/unmatched", params: { workspace: slug }, search: { lead: leadId } });
   useLivePause(
     bulk.isOpen
       ? "preview open"
@@ -158,21 +145,7 @@ export function OpenMismatches({
             onChange={(text) => changeWords(parseFilterText(text))}
           />
           <FacetRow causes={facets.data?.causes ?? []} words={words} onChange={changeWords} />
-          <span className="ml-auto flex items-center gap-3 text-xs text-ink-3">
-            <NewRowsPill
-              count={stable.newCount}
-              group={GROUP}
-              onShow={() => {
-                showWaiting();
-                stable.reset();
-              }}
-            />
-            {list.data && (
-              <span className="max-sm:hidden">
-                as of <Time kind="moment" at={list.data.asOf} seconds />
-              </span>
-            )}
-          </span>
+          <ListAge asOf={list.data?.asOf} newCount={stable.newCount} group={GROUP} onReset={stable.reset} />
         </>
       }
       strip={
@@ -233,6 +206,7 @@ export function OpenMismatches({
               isRechecking={single.isRechecking}
               isBulk={selectedCount > 0}
               onDecide={(decision) => detail.data && single.decide(detail.data, decision)}
+              onLink={() => activeId !== null && linkMeeting(activeId)}
               onRecheck={() => detail.data && single.recheck(detail.data)}
               onClose={mismatches.close}
             />

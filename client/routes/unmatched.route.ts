@@ -10,8 +10,10 @@ const search = z.object({
   cursor: text,
   /** The open booking; `none` while a person keeps the panel closed. */
   booking: z.catch(z.optional(z.union([z.uuid(), z.literal("none")])), undefined),
-  /** Only bookings that look like this lead's. */
+  /** Whom a booking is looked for: offered first, and only bookings that look like this lead's are listed. */
   lead: z.catch(z.optional(z.uuid()), undefined),
+  /** All bookings, with that lead still offered first. */
+  all: z.catch(z.optional(z.literal(true)), undefined),
 });
 
 export type UnmatchedSearch = z.infer<typeof search>;

@@ -1,25 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { DataTable, type DataTableHandle } from "#client/components/data-table/data-table.tsx";
-import { Button } from "#client/components/ui/button.tsx";
 import { Kbd } from "#client/components/ui/kbd.tsx";
 import { Pager } from "#client/components/ui/pager.tsx";
 import type { Tab } from "#client/components/ui/tabs.tsx";
-import { Time } from "#client/components/ui/time.tsx";
+import { ListAge } from "#client/features/shell/list-age.tsx";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
-import { NewRowsPill } from "#client/features/shell/new-rows-pill.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";
 import { useLeadSearch } from "#client/features/shell/use-lead-search.ts";
 import { LinkPanel } from "#client/features/unmatched/link-panel.tsx";
+import { SoughtBar } from "#client/features/unmatched/sought-bar.tsx";
 import { unmatchedColumns } from "#client/features/unmatched/unmatched-columns.tsx";
 import { UnmatchedEmpty } from "#client/features/unmatched/unmatched-empty.tsx";
-import { nameOf, rowLabel } from "#client/features/unmatched/words.ts";
+import { nameOf, putFirst, rowLabel, type SoughtLead } from "#client/features/unmatched/words.ts";
 import { useActions } from "#client/lib/actions.ts";
-import { showWaiting } from "#client/lib/live/live.ts";
 import { useMay, useWorkspace } from "#client/lib/session.ts";
-import { trpc, trpcClient } from "#client/lib/trpc.ts";
-import { useIsHere } from "#client/lib/use-is-here.ts";
+import { type RouterOutput, trpc, trpcClient } from "#client/lib/trpc.ts";
 import { useBookingLink } from "./use-booking-link.ts";
+import { useLeavingRows } from "./use-leaving-rows.ts";
 import { useUnmatchedRows } from "./use-unmatched-rows.ts";
 
 const GROUP = "Unmatched";
@@ -35,39 +33,26 @@ export function UnmatchedScreen() {
   const workspaceZone = zone ?? "UTC";
   const mayLink = useMay("unmatched.link");
   const table = useRef<DataTableHandle>(null);
-  const isHere = useIsHere();
-  const { when, leadId, list, stable, rows, activeId, detail, change, open, ...unmatched } =
+  const { when, leadId, isOfAll, list, stable, rows, activeId, detail, change, open, ...unmatched } =
     useUnmatchedRows();
   const lead = useQuery({
     ...trpc.leads.get.queryOptions({ workspace: slug, leadId: leadId ?? "" }),
     enabled: leadId !== null,
   });
   const leadName = leadId === null ? null : (lead.data?.lead.name ?? "this lead");
+  const sought = lead.data ? soughtOf(lead.data.lead) : null;
   const search = useSearchBeside(slug, activeId);
 
   const link = useBookingLink({
     workspace: slug,
-    onLeave: (id) => {
-      const index = rows.findIndex((row) => row.id === id);
-      const next = rows[index + 1] ?? rows[index - 1] ?? null;
-      stable.remove(id);
-      unmatched.openOther(next?.id);
-      return next && nameOf(next);
-    },
-    onSettled: stable.settle,
-    onRefused: stable.restore,
-    onReturn: (id) => {
-      stable.restore(id);
-      // An undo from another screen brings the row back, not the person.
-      if (!isHere.current) return;
-      open(id);
-      // The row is back in the table with the next frame.
-      requestAnimationFrame(() => table.current?.focusRow(id));
-    },
+    ...useLeavingRows({ rows, stable, table, nameOf, open, openOther: unmatched.openOther }),
   });
 
   const go = (side: "ahead" | "over") =>
     change({ when: side === "ahead" ? undefined : side, cursor: undefined, booking: undefined });
+  const showAll = (all: boolean) =>
+    change({ all: all ? true : undefined, cursor: undefined, booking: undefined });
+  const stopSeeking = () => change({ lead: undefined, all: undefined, cursor: undefined });
   const counts = list.data?.counts;
   useActions(
     SIDES.map(({ id, label }, index) => ({
@@ -92,7 +77,7 @@ export function UnmatchedScreen() {
           label,
           count: counts?.[id],
           isCurrent: id === when,
-          link: linkTo(id, leadId),
+          link: linkTo(id, leadId, isOfAll),
         }),
       )}
       bar={
@@ -102,28 +87,9 @@ export function UnmatchedScreen() {
               Bookings that match no lead, or several. Nothing is linked by guess.
             </p>
           ) : (
-            <>
-              <p className="text-ink">Bookings that look like {leadName}’s</p>
-              <Button size="sm" onClick={() => change({ lead: undefined, cursor: undefined })}>
-                Show all bookings
-              </Button>
-            </>
+            <SoughtBar name={leadName} isOfAll={isOfAll} onAll={showAll} onStop={stopSeeking} />
           )}
-          <span className="ml-auto flex items-center gap-3 text-xs text-ink-3">
-            <NewRowsPill
-              count={stable.newCount}
-              group={GROUP}
-              onShow={() => {
-                showWaiting();
-                stable.reset();
-              }}
-            />
-            {list.data && (
-              <span>
-                as of <Time kind="moment" at={list.data.asOf} seconds />
-              </span>
-            )}
-          </span>
+          <ListAge asOf={list.data?.asOf} newCount={stable.newCount} group={GROUP} onReset={stable.reset} />
         </>
       }
       footer={
@@ -149,7 +115,7 @@ export function UnmatchedScreen() {
                 <LoadFailure what="this booking" error={detail.error} onRetry={() => void detail.refetch()} />
               )
             }
-            suggestions={unmatched.suggestions}
+            suggestions={unmatched.suggestions && putFirst(unmatched.suggestions, sought)}
             suggestionsError={
               failed?.error && (
                 <LoadFailure what="suggestions" error={failed.error} onRetry={() => void failed.refetch()} />
@@ -190,14 +156,18 @@ export function UnmatchedScreen() {
           <UnmatchedEmpty
             when={when}
             otherCount={counts?.[when === "ahead" ? "over" : "ahead"] ?? 0}
-            leadName={leadName}
+            leadName={isOfAll ? null : leadName}
             onOther={() => go(when === "ahead" ? "over" : "ahead")}
-            onAll={() => change({ lead: undefined, cursor: undefined })}
+            onAll={() => showAll(true)}
           />
         }
       />
     </Screen>
   );
+}
+
+function soughtOf({ id, name, email, company }: RouterOutput["leads"]["get"]["lead"]): SoughtLead {
+  return { leadId: id, name, email, company };
 }
 
 /** Any lead, by what is typed for the open booking; another booking begins with an empty box. */
@@ -213,7 +183,11 @@ function useSearchBeside(workspace: string, bookingId: string | null) {
 }
 
 /** A link within this screen; `Tab` has the type of any link at all, which knows no screen's search parameters. */
-function linkTo(when: "ahead" | "over", leadId: string | null): Tab["link"] {
-  const search = { ...(when === "over" ? { when } : {}), ...(leadId === null ? {} : { lead: leadId }) };
+function linkTo(when: "ahead" | "over", leadId: string | null, isOfAll: boolean): Tab["link"] {
+  const search = {
+    ...(when === "over" ? { when } : {}),
+    ...(leadId === null ? {} : { lead: leadId }),
+    ...(isOfAll ? { all: true } : {}),
+  };
   return { to: ".", search: search as object } as Tab["link"];
 }

@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { type FilterWords, toFilter } from "#client/features/mismatches/filter-text.ts";
-import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
 import type { ListTab } from "#client/features/mismatches/words.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useWorkspace } from "#client/lib/session.ts";
 import { queryClient, trpc } from "#client/lib/trpc.ts";
 import { useMedia } from "#client/lib/use-media.ts";
+import { useStableRows } from "#client/lib/use-stable-rows.ts";
 import type { MismatchSearch } from "./mismatches.route.ts";
 
 const route = getRouteApi("/w/$workspace/mismatches");
@@ -23,7 +23,7 @@ export function useMismatchRows(tab: ListTab) {
   const words = wordsOf(search);
   const filter = toFilter(tab, words);
   const sort = readSort(search.sort);
-  const listInput = { workspace: slug, ...filter, sort, cursor: search.cursor };
+  const listInput = { workspace: slug, ...filter, sort: askedSort(sort), cursor: search.cursor };
   const list = useQuery(trpc.mismatches.list.queryOptions(listInput));
   const facets = useQuery(trpc.mismatches.counts.queryOptions({ workspace: slug, ...filter }));
   const stable = useStableRows(list.data?.rows, JSON.stringify(listInput));
@@ -85,10 +85,17 @@ function wordsOf(search: MismatchSearch): FilterWords {
   return { cause, age, provider, owner, protected: isProtected, q };
 }
 
-function readSort(text: MismatchSearch["sort"] = "age.desc") {
+/** As the address has it and the column's arrow shows it. The youngest come first. */
+function readSort(text: MismatchSearch["sort"] = "age.asc") {
   const [by, direction] = text.split(".");
   return {
     by: by === "lead" || by === "checked" ? by : "age",
     direction: direction === "asc" ? "asc" : "desc",
   } as const;
+}
+
+/** The server goes by the instant since when a row stands: the later that is, the younger the row. */
+function askedSort({ by, direction }: ReturnType<typeof readSort>) {
+  const opposite = direction === "asc" ? "desc" : "asc";
+  return { by, direction: by === "age" ? opposite : direction } as const;
 }

@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo } from "react";
-import { useStableRows } from "#client/features/mismatches/use-stable-rows.ts";
 import type { ListedBooking } from "#client/features/unmatched/unmatched-columns.tsx";
 import { useLive } from "#client/lib/live/live.ts";
 import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useWorkspace } from "#client/lib/session.ts";
 import { queryClient, trpc } from "#client/lib/trpc.ts";
 import { useMedia } from "#client/lib/use-media.ts";
+import { useStableRows } from "#client/lib/use-stable-rows.ts";
 import type { UnmatchedSearch } from "./unmatched.route.ts";
 
 const route = getRouteApi("/w/$workspace/unmatched");
@@ -16,10 +16,10 @@ const route = getRouteApi("/w/$workspace/unmatched");
 export function useUnmatchedRows() {
   const { slug } = useWorkspace();
   const isWide = useMedia("(width >= 80rem)");
-  const { when = "ahead", cursor, booking, lead } = route.useSearch();
+  const { when = "ahead", cursor, booking, lead, all = false } = route.useSearch();
   const navigate = route.useNavigate();
 
-  const input = { workspace: slug, when, leadId: lead ?? null, cursor: cursor ?? null };
+  const input = { workspace: slug, when, leadId: all ? null : (lead ?? null), cursor: cursor ?? null };
   const list = useQuery(trpc.unmatched.list.queryOptions(input));
   const stable = useStableRows(list.data?.rows, JSON.stringify(input));
   // The page as it was read: what leaves the list asks for nothing anew.
@@ -66,6 +66,7 @@ export function useUnmatchedRows() {
   return {
     when,
     leadId: lead ?? null,
+    isOfAll: all,
     list,
     stable,
     rows,

@@ -55,16 +55,6 @@ export function Comparison({ mismatch, workspace }: { mismatch: MismatchDetail; 
             <b>{MISMATCH_CAUSES[cause].label}.</b>{" "}
             <span className="text-ink-2">{MISMATCH_CAUSES[cause].help}</span>
           </p>
-          {MISMATCH_CAUSES[cause].suggested === "link" && (
-            <Link
-              to="/w/$workspace/unmatched"
-              params={{ workspace }}
-              search={{ lead: mismatch.id }}
-              className="inline-flex min-h-6 items-center text-accent hover:underline"
-            >
-              Bookings that look like {mismatch.name}’s
-            </Link>
-          )}
         </Section>
       )}
       <Section title="If you accept">

@@ -5,7 +5,7 @@ import { Button, OutcomeButton } from "#client/components/ui/button.tsx";
 import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import { type Action, useActions } from "#client/lib/actions.ts";
 import { readNowMs } from "#client/lib/clock.ts";
-import type { RouterInput } from "#client/lib/trpc.ts";
+import type { Decision, RouterInput } from "#client/lib/trpc.ts";
 import { DECISIONS } from "#client/lib/vocabulary.ts";
 import { Comparison } from "./comparison.tsx";
 import {
@@ -15,6 +15,7 @@ import {
   type MismatchDetail,
   PROTECTED_REASONS,
   type ProtectedReason,
+  suggestedFirst,
 } from "./words.ts";
 
 const GROUP = "Mismatches";
@@ -41,6 +42,7 @@ export function DecisionPanel({
   isRechecking,
   isBulk,
   onDecide,
+  onLink,
   onRecheck,
   onClose,
 }: {
@@ -55,6 +57,8 @@ export function DecisionPanel({
   /** Rows are selected: the keys speak for all of them, not for this lead. */
   isBulk: boolean;
   onDecide: (words: DecisionWords) => void;
+  /** The bookings without a lead, to link one of them to this lead. */
+  onLink: () => void;
   onRecheck: () => void;
   onClose: () => void;
 }) {
@@ -84,6 +88,7 @@ export function DecisionPanel({
             isRechecking={isRechecking}
             onAsk={ask}
             onDecide={answer}
+            onLink={onLink}
             onRecheck={onRecheck}
           />
         ))
@@ -106,12 +111,14 @@ function Decisions({
   isRechecking,
   onAsk,
   onDecide,
+  onLink,
   onRecheck,
 }: {
   mismatch: MismatchDetail;
   isRechecking: boolean;
   onAsk: (about: Question) => void;
   onDecide: (words: DecisionWords) => void;
+  onLink: () => void;
   onRecheck: () => void;
 }) {
   const base = { scope: "panel", group: GROUP } as const;
@@ -120,8 +127,8 @@ function Decisions({
     ? "Record on the lead’s page who came."
     : "Claim and evidence agree by now.";
   const isOpen = !isAboutAttendance && (mismatch.kind !== null || mismatch.isUnverified);
-  const mark = (decision: keyof typeof DECISIONS, text: string) =>
-    mismatch.suggested === decision ? `suggested · ${text}` : text;
+  const suggested = suggestedFirst(mismatch);
+  const mark = (decision: Decision, text: string) => (suggested === decision ? `suggested · ${text}` : text);
   const actions = useActions([
     {
       ...base,
@@ -143,8 +150,19 @@ function Decisions({
       keys: ["2"],
       enabled: isOpen,
       reason: agrees,
-      effect: mark("keep", "asks why · leaves the list until new evidence"),
+      effect: mark("keep", "asks why"),
       run: () => onAsk("keep"),
+    },
+    {
+      ...base,
+      id: "decide.link",
+      label: DECISIONS.link.label,
+      keys: ["3"],
+      synonyms: ["booking", "unmatched", "other e-mail"],
+      enabled: isOpen,
+      reason: agrees,
+      effect: mark("link", "from the unmatched"),
+      run: onLink,
     },
     {
       ...base,
@@ -175,15 +193,12 @@ function Decisions({
         <OutcomeButton
           key={action.id}
           action={action}
-          className={clsx(WIDE.includes(action.id) && "col-span-2")}
+          className={clsx(action.id === "decide.accept" && "col-span-2")}
         />
       ))}
     </DecisionGrid>
   );
 }
-
-/** Their words need the whole width. */
-const WIDE: readonly string[] = ["decide.accept", "decide.keep"];
 
 const ASKS: Record<Exclude<Question, null>, string> = {
   keep: "Why does the conversation's label hold?",

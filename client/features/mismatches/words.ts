@@ -83,21 +83,25 @@ export function acceptedStatus(kind: number | null): string {
   return LEAD_STATUSES.qualified.label;
 }
 
-/** The suggested decision in the words of the Cause column. A moved meeting that wants linking is looked for first. */
+/** What is suggested first: a moved meeting that wants linking is looked for before anybody links. */
+export function suggestedFirst({ suggested, cause }: Pick<MismatchRow, "suggested" | "cause">): Decision {
+  return suggested === "link" && cause === "rescheduled_not_linked" ? "recheck" : suggested;
+}
+
+/** The suggested decision in the words of the Cause column. */
 export function describeSuggestion(row: Pick<MismatchRow, "kind" | "suggested" | "cause">): string {
-  switch (row.suggested) {
+  const decision = suggestedFirst(row);
+  switch (decision) {
     case "accept":
       return acceptedStatus(row.kind);
-    case "keep":
-      return "Keep the label";
     case "recheck":
       return "Re-check";
-    case "needs_info":
-      return DECISIONS.needs_info.label;
+    case "keep":
     case "link":
-      return row.cause === "rescheduled_not_linked" ? "Re-check" : DECISIONS.link.label.replace("…", "");
+    case "needs_info":
+      return DECISIONS[decision].label.replace("…", "");
     default:
-      return row.suggested satisfies never;
+      return decision satisfies never;
   }
 }
 

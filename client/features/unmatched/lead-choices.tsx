@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowUpRight } from "lucide-react";
 import { OutcomeButton } from "#client/components/ui/button.tsx";
 import { type Action, useActions } from "#client/lib/actions.ts";
-import { type ChosenLead, describeReasons, type Suggestion } from "./words.ts";
+import { type Choice, type ChosenLead, describeReasons } from "./words.ts";
 
 const GROUP = "Unmatched";
 
@@ -12,7 +12,7 @@ export function SuggestedLeads({
   workspace,
   onChoose,
 }: {
-  suggestions: readonly Suggestion[];
+  suggestions: readonly Choice[];
   workspace: string;
   onChoose: (lead: ChosenLead) => void;
 }) {
@@ -21,7 +21,7 @@ export function SuggestedLeads({
       (suggestion, index): Action => ({
         id: `link.${index + 1}`,
         label: suggestion.name,
-        effect: describeReasons(suggestion.reasons),
+        effect: describeReasons(suggestion.reasons, suggestion.isSought),
         keys: [String(index + 1)],
         scope: "panel",
         group: GROUP,

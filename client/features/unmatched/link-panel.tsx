@@ -8,11 +8,11 @@ import { formatPhone } from "#client/lib/phone-text.ts";
 import { BookingFacts } from "./booking-facts.tsx";
 import { FoundLeads, SuggestedLeads } from "./lead-choices.tsx";
 import {
+  type Choice,
   type ChosenLead,
   countOf,
   describeMemory,
   nameOf,
-  type Suggestion,
   type UnmatchedDetail,
 } from "./words.ts";
 
@@ -30,7 +30,7 @@ type LinkPanelProps = {
   /** Shown in place of the booking. */
   error: ReactNode;
   /** Undefined while they are looked for. */
-  suggestions: readonly Suggestion[] | undefined;
+  suggestions: readonly Choice[] | undefined;
   suggestionsError: ReactNode;
   workspace: string;
   workspaceZone: string;

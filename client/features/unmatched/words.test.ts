@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeMemory, describeReasons, type UnmatchedDetail } from "./words.ts";
+import { describeMemory, describeReasons, putFirst, type Suggestion, type UnmatchedDetail } from "./words.ts";
 
 type Facts = Pick<UnmatchedDetail, "hasKeys" | "attendeeEmail" | "holders">;
 
@@ -44,4 +44,34 @@ describe("describeMemory", () => {
 
 test("reasons are said in words, in their order", () => {
   expect(describeReasons(["phone", "company"])).toBe("same phone, same company");
+});
+
+describe("putFirst", () => {
+  const suggest = (lead: typeof dana, reasons: Suggestion["reasons"]): Suggestion => ({
+    ...lead,
+    email: `${lead.leadId}@home.example`,
+    company: null,
+    reasons,
+  });
+  const sought = { ...dana, email: "1@home.example", company: null };
+  const texts = (suggestions: Suggestion[], lead: typeof sought | null) =>
+    putFirst(suggestions, lead).map(
+      ({ name, reasons, isSought }) => `${name}: ${describeReasons(reasons, isSought)}`,
+    );
+
+  test("leaves the ranking alone while nobody is sought", () => {
+    expect(texts([suggest(omar, ["phone"]), suggest(dana, ["name"])], null)).toEqual([
+      "Omar Haddad: same phone",
+      "Dana Ruiz: same name",
+    ]);
+  });
+  test("puts who is sought before those that resemble the booking more", () => {
+    expect(texts([suggest(omar, ["phone"]), suggest(dana, ["name"])], sought)).toEqual([
+      "Dana Ruiz: the lead you came for, same name",
+      "Omar Haddad: same phone",
+    ]);
+  });
+  test("offers who is sought where nothing resembles the booking", () => {
+    expect(texts([], sought)).toEqual(["Dana Ruiz: the lead you came for"]);
+  });
 });

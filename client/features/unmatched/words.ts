@@ -13,9 +13,24 @@ export function nameOf(booking: Pick<UnmatchedRow, "attendeeName" | "attendeeEma
   return booking.attendeeName || booking.attendeeEmail || "Somebody without a name";
 }
 
+/** Whom a person came to link a booking to. */
+export type SoughtLead = Omit<Suggestion, "reasons">;
+
+/** A suggestion as it is offered; the one that is sought need not resemble the booking at all. */
+export type Choice = Suggestion & { isSought: boolean };
+
+/** The lead that a booking is looked for stands first, so that one key links to it. */
+export function putFirst(suggestions: readonly Suggestion[], sought: SoughtLead | null): Choice[] {
+  const choices = suggestions.map((each) => ({ ...each, isSought: each.leadId === sought?.leadId }));
+  if (sought === null) return choices;
+  const own = choices.find(({ isSought }) => isSought) ?? { ...sought, reasons: [], isSought: true };
+  return [own, ...choices.filter((each) => each !== own)];
+}
+
 /** "same phone, same name": the strongest first, as the server ranks them. */
-export function describeReasons(reasons: Suggestion["reasons"]): string {
-  return reasons.map((reason) => SUGGESTION_REASONS[reason].label).join(", ");
+export function describeReasons(reasons: Suggestion["reasons"], isSought = false): string {
+  const words = reasons.map((reason) => SUGGESTION_REASONS[reason].label);
+  return [...(isSought ? ["the lead you came for"] : []), ...words].join(", ");
 }
 
 /** What choosing does beside linking this one booking, in a line. */
