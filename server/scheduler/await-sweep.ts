@@ -1,24 +1,28 @@
 import type { Db } from "#server/db/client.ts";
+import { countWorkers } from "#server/db/count-workers.ts";
 import type { Counters } from "#server/db/job-run.ts";
 import type { Jobs } from "#server/db/queue.ts";
 import type { Deps } from "#server/deps.ts";
-import { MINUTE_MS } from "#server/lib/duration.ts";
+import { MINUTE_MS, SECOND_MS } from "#server/lib/duration.ts";
 import { systemSleep } from "#server/providers/sleep.ts";
 import type { Tier } from "#server/reconcile/window.ts";
 
 export type AwaitedSweep = { ok: true; counters: Counters } | { ok: false; errorCode: string };
 
-/** How often somebody who waits looks: three small questions to the database, for a pass that asks a provider. */
+/** How often somebody who waits looks: four small questions to the database, for a pass that asks a provider. */
 const LOOK_MS = 200;
 /** What waits for longer waits behind something that is wrong; whoever asked may ask again. */
 const PATIENCE_MS = 15 * MINUTE_MS;
+/** A restart leaves nobody for a moment, and work that was begun goes on after it. */
+const LONGEST_WITHOUT_WORKER_MS = 30 * SECOND_MS;
 /** What waits already may be a pass over less, or over an account that was disconnected meanwhile. */
 const MOST_SENDS = 3;
 
 /**
  * Puts a pass in line and waits for its end. It goes through the same line as every other, so that two passes of one
  * connection never run at once: all who ask while one runs share the next one. Answers what the first pass over this tier
- * counted that began after the call; none that was under way can know what happened until now.
+ * counted that began after the call; none that was under way can know what happened until now. Where every worker goes
+ * away meanwhile it answers `no_worker`, and what waits is done by the next one.
  */
 export async function awaitSweep(
   { db, queue }: Pick<Deps, "db" | "queue">,
@@ -27,6 +31,7 @@ export async function awaitSweep(
   const { connectionId } = request;
   const lastId = await findLastRun(db, connectionId);
   const startedMs = performance.now(); // a stopwatch, not a time
+  let workerSeenMs = startedMs;
   for (let sends = 0; sends < MOST_SENDS; sends++) {
     await queue.send("sweep", request, { key: connectionId });
     for (;;) {
@@ -34,7 +39,10 @@ export async function awaitSweep(
       const end = await findEnd(db, request, lastId);
       if (end) return end;
       if (!isWaiting) break;
-      if (performance.now() - startedMs > PATIENCE_MS) return { ok: false, errorCode: "still_in_line" };
+      const nowMs = performance.now();
+      if (nowMs - startedMs > PATIENCE_MS) return { ok: false, errorCode: "still_in_line" };
+      if ((await countWorkers(db)) > 0) workerSeenMs = nowMs;
+      else if (nowMs - workerSeenMs > LONGEST_WITHOUT_WORKER_MS) return { ok: false, errorCode: "no_worker" };
       await systemSleep(LOOK_MS);
     }
   }

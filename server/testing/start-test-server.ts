@@ -93,6 +93,9 @@ export function setUpTestServer(options: () => TestServerOptions = () => ({})) {
     get db() {
       return database.db;
     },
+    get databaseUrl() {
+      return database.url;
+    },
     get url() {
       return get().url;
     },

@@ -1,9 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SYSTEM } from "#server/audit/actor.ts";
 import { connectCalendly } from "#server/connections/connect-calendly.ts";
+import { countWorkers, nameProcess } from "#server/db/count-workers.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { createQueue, type Queue } from "#server/db/queue.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
+import { createLog } from "#server/lib/log.ts";
 import { setUpSandbox } from "#server/providers/testing/set-up-sandbox.ts";
 import { openIncident } from "#server/reconcile/incidents.ts";
 import { runSweep } from "#server/scheduler/run-sweep.ts";
@@ -23,12 +26,17 @@ const server = setUpTestServer(() => ({ clock, sandboxUrl: sandbox.url }));
 
 /** Who waits for sweeps needs somebody who does them; nobody does what is only put in line. */
 let awaited = 0;
+let worker: Queue;
 
-beforeAll(async () => {
-  await server.deps.queue.work("sweep", { concurrency: 3 }, async (request, signal) => {
+async function startWorker() {
+  worker = await createQueue(server.databaseUrl, createLog("silent"), nameProcess("worker"));
+  await worker.work("sweep", { concurrency: 3 }, async (request, signal) => {
     if (awaited > 0) await runSweep(server.deps, request, signal);
   });
-});
+}
+
+beforeAll(startWorker);
+afterAll(() => worker.stop(0));
 
 async function call(
   query: string,
@@ -123,6 +131,19 @@ describe("/api/cron/appointment-reconcile", () => {
     });
     expect(await stateOf(leadId)).toBe("booked");
     expect(await server.db.jobRun.findFirst({ where: { connectionId } })).toMatchObject({ trigger: "http" });
+  });
+
+  it("says at once that nobody works where it would wait for ever, and puts nothing in line", async () => {
+    await buildWorld();
+    await worker.stop(0);
+    await expect.poll(() => countWorkers(server.db)).toBe(0);
+    const { status, body } = await call("?wait=1");
+    expect([status, body.error.code]).toEqual([503, "no_worker"]);
+    expect(body.error.message).toMatch(/PROCESS_ROLE=worker/);
+    expect(await server.db.$queryRaw`SELECT 1 FROM pgboss.job WHERE name = 'sweep'`).toEqual([]);
+    expect((await call("?dryRun=1")).status).toBe(200);
+    await startWorker();
+    expect((await call("?wait=1")).body.totals).toMatchObject({ done: 1 });
   });
 
   it("finds what has happened since, even when nothing is due", async () => {

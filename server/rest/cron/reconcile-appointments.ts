@@ -1,4 +1,6 @@
+import { countWorkers } from "#server/db/count-workers.ts";
 import type { Deps } from "#server/deps.ts";
+import { AppError } from "#server/lib/errors.ts";
 import type { Answer } from "../answer-once.ts";
 import { findWorkspace } from "../find-workspace.ts";
 import { chooseConnections } from "./choose-connections.ts";
@@ -9,7 +11,7 @@ import { runSweeps, type SweepResult } from "./run-sweeps.ts";
 /**
  * Puts due sweeps and lookups in line and answers at once; with `wait` it waits until the sweeps are done, does the
  * lookups, and answers with what each counted; with `dryRun` it rehearses both here. Lookups come after the sweeps, which
- * may have answered for them.
+ * may have answered for them. Who waits where nobody works is told at once, and nothing is put in line.
  */
 export async function reconcileAppointments(deps: Deps, query: CronQuery): Promise<Answer> {
   const hasToWait = query.wait || query.dryRun;
@@ -22,6 +24,7 @@ export async function reconcileAppointments(deps: Deps, query: CronQuery): Promi
     isAwaited: hasToWait,
   });
   if (hasToWait) {
+    if (!query.dryRun && choices.some(({ tier }) => tier !== null)) await expectWorker(deps);
     const connections = await runSweeps(deps, choices, { dryRun: query.dryRun });
     const lookups = await (query.dryRun ? rehearseLookups : lookUpDue)(deps, request);
     const endedAt = deps.clock.now();
@@ -36,6 +39,15 @@ export async function reconcileAppointments(deps: Deps, query: CronQuery): Promi
   }
   const lookups = await queueLookups(deps, request);
   return { status: 202, body: { queued, connections: choices, lookups } };
+}
+
+async function expectWorker({ db }: Pick<Deps, "db">): Promise<void> {
+  if ((await countWorkers(db)) > 0) return;
+  throw new AppError(
+    "no_worker",
+    "No process works on sweeps. Start one with PROCESS_ROLE=worker or all, or leave out wait to put them in line for the next one.",
+    { status: 503 },
+  );
 }
 
 function addSweeps(results: SweepResult[]): Record<string, number> {
