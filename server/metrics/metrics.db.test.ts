@@ -68,6 +68,13 @@ async function buildWorld() {
     ],
   });
   await server.deps.queue.send("prune", {}, { key: "prune" });
+  const run = { job: "sweep", trigger: "cron", state: "interrupted" as const };
+  await db.jobRun.createMany({
+    data: [
+      { ...run, startedAt: addMs(TEST_NOW, -HOUR_MS) },
+      { ...run, startedAt: addDays(TEST_NOW, -2) },
+    ],
+  });
   return { claim };
 }
 
@@ -97,6 +104,7 @@ it("tells programs how things stand, in counts and ages", async () => {
     'bookproof_deliveries_last_day{provider="calendly",result="accepted"}': 1,
     'bookproof_deliveries_last_day{provider="calendly",result="refused"}': 1,
     'bookproof_red_tasks_open{type="meeting_canceled"}': 1,
+    'bookproof_job_runs_last_day{job="sweep",state="interrupted"}': 1,
     bookproof_outbox_lag_seconds: 0,
   };
   for (const [name, value] of Object.entries(series))

@@ -19,6 +19,7 @@ export async function readGauges(facts: Facts): Promise<Series[]> {
     readDeliveries(facts),
     readTasks(facts),
     readBackfills(facts),
+    readJobRuns(facts),
     readOutbox(facts),
   ]);
   return groups.flat();
@@ -154,6 +155,22 @@ async function readBackfills({ db }: Facts): Promise<Series[]> {
   const rows = await db.$queryRaw<{ state: string; value: number }[]>`
     SELECT state::text, count(*)::int AS value FROM "Backfill" GROUP BY 1 ORDER BY 1`;
   return [toGauge("bookproof_backfills", "Runs over history.", rows, ["state"])];
+}
+
+/** Job by job, since that is how runs are indexed by time. */
+async function readJobRuns({ db, now }: Facts): Promise<Series[]> {
+  const rows = await db.$queryRaw<{ job: string; state: string; value: number }[]>`
+    SELECT q.name AS job, r.state, r.count AS value
+    FROM pgboss.queue q CROSS JOIN LATERAL (
+      SELECT state::text, count(*)::int FROM "JobRun"
+      WHERE job = q.name AND "startedAt" > ${addMs(now, -DAY_MS)}::timestamptz GROUP BY 1) r
+    ORDER BY 1, 2`;
+  return [
+    toGauge("bookproof_job_runs_last_day", "Runs of the last 24 hours, by how they ended.", rows, [
+      "job",
+      "state",
+    ]),
+  ];
 }
 
 /** Events that live screens cannot be given yet, because an older transaction still runs. */
