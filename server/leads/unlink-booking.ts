@@ -64,13 +64,6 @@ export async function unlinkBooking(
 
     const keys = await loadBookingKeys(tx, booking);
     const holders = await findHolders(tx, keys);
-    await forget(tx, link);
-    const moved = await matchAgain(tx, step, appointmentId, keys);
-    const leadIds = changes.map(({ leadId }) => leadId);
-    // Evidence alone: what followed from the link is taken back below, and nothing follows from its end.
-    await convergeLeads(tx, leadIds, { ...step, skipSideEffects: true });
-    await expectEvidence(tx, changes);
-    await restore(tx, workspaceId, changes, now);
     await writeAudit(tx, actor, now, [
       {
         workspaceId,
@@ -83,6 +76,13 @@ export async function unlinkBooking(
         source: "operator",
       },
     ]);
+    await forget(tx, link);
+    const moved = await matchAgain(tx, step, appointmentId, keys);
+    const leadIds = changes.map(({ leadId }) => leadId);
+    // Evidence alone: what followed from the link is taken back below, and nothing follows from its end.
+    await convergeLeads(tx, leadIds, { ...step, skipSideEffects: true });
+    await expectEvidence(tx, changes);
+    await restore(tx, workspaceId, changes, now);
     // Leads that share its address are gated again (R13); whoever else has it now has what follows from that.
     const shared = [...new Set([...moved.sharedLeadIds, ...holders.map(({ leadId }) => leadId)])];
     await markSharedBookings(tx, workspaceId, shared, now);

@@ -142,8 +142,9 @@ async function save(
     updatedAt: now,
   };
   await tx.task.update({ where: { id: task.id }, data: after });
-  const instances = isClosed && decision.lead ? await loadInstances(tx, task.leadId) : [];
-  const lead = isClosed && decision.lead ? await changeLead(tx, task, decision.lead, worker, now) : null;
+  const change = isClosed ? decision.lead : null;
+  const instances = change ? await loadInstances(tx, task.leadId) : [];
+  const lead = change ? await loadLead(tx, task.leadId) : null;
   const who = { workspaceId: task.workspaceId, source: "operator" as const };
   await countEffects(tx, who, { red_closed: isClosed ? 1 : 0 });
   await writeAudit(tx, operator(userId), now, [
@@ -166,6 +167,8 @@ async function save(
       reason: input.reason ?? null,
     },
   ]);
+  // The trail reads the act first, then what follows from it.
+  if (change && lead) await changeLead(tx, task, lead, change, worker, now);
   await publish(tx, now, [
     { workspaceId: task.workspaceId, kind: "task", ids: [task.id] },
     { workspaceId: task.workspaceId, kind: "lead", ids: lead ? [task.leadId] : [] },
@@ -187,18 +190,22 @@ export function snapshotTask({
   return fields;
 }
 
-/** A lead that is blacklisted or unqualified stays so: "not interested" says less. Answers what it was before. */
+function loadLead(tx: Tx, leadId: string): Promise<LeadSnapshot> {
+  return tx.lead.findUniqueOrThrow({
+    where: { id: leadId },
+    select: { status: true, statusAt: true, statusSource: true, badContactAt: true },
+  });
+}
+
+/** A lead that is blacklisted or unqualified stays so: "not interested" says less. */
 async function changeLead(
   tx: Tx,
   task: LockedTask,
+  lead: LeadSnapshot,
   change: "not_interested" | "bad_contact",
   { userId }: Worker,
   now: Date,
-): Promise<LeadSnapshot> {
-  const lead = await tx.lead.findUniqueOrThrow({
-    where: { id: task.leadId },
-    select: { status: true, statusAt: true, statusSource: true, badContactAt: true },
-  });
+): Promise<void> {
   if (change === "bad_contact") {
     await tx.lead.update({
       where: { id: task.leadId },
@@ -216,7 +223,6 @@ async function changeLead(
     // R28: who is not interested gets nothing, from this moment on.
     await convergeLeads(tx, [task.leadId], step);
   }
-  return lead;
 }
 
 function loadInstances(tx: Tx, leadId: string): Promise<InstanceSnapshot[]> {
