@@ -57,7 +57,7 @@ export function useBookingLink({
     const next = onLeave(booking.id);
     announce(`${said} ${next ? `Next: ${next}.` : "No more bookings."}`);
     trpcClient.unmatched.link
-      .mutate({ workspace, appointmentId: booking.id, leadId: lead.leadId, rememberAlias: "if_possible" })
+      .mutate({ workspace, appointmentId: booking.id, leadId: lead.leadId })
       .then(
         ({ isRemembered }) => {
           forgetBooking(booking.id);

@@ -183,9 +183,9 @@ describe("bookings without a lead (R11)", () => {
     const inbox = await signIn("inbox_manager");
     const { id, attendeeKey } = await booking({ attendeeEmail: "m.ortiz@home.example" });
     const lead = await buildLead(database.db, { workspaceId });
-    expect(
-      await inbox.link({ workspace: slug, appointmentId: id, leadId: lead.id, rememberAlias: true }),
-    ).toEqual({ isRemembered: true });
+    expect(await inbox.link({ workspace: slug, appointmentId: id, leadId: lead.id })).toEqual({
+      isRemembered: true,
+    });
     expect(await inbox.list({ workspace: slug })).toMatchObject({
       rows: [],
       counts: { ahead: 0, over: 0 },

@@ -30,17 +30,15 @@ export const unmatchedRouter = router({
     .input(z.object({ appointmentIds: z.array(z.uuid()).min(1).max(50) }))
     .query(({ ctx, input }) => suggestLeads(ctx.deps, ctx.access.workspaceId, input.appointmentIds)),
 
-  /** Answers whether later bookings under its address or contact will be this lead's too. */
+  /** Remembers what can be, and answers whether later bookings under its address or contact will be this lead's too. */
   link: link
-    .input(
-      z.object({
-        appointmentId: z.uuid(),
-        leadId: z.uuid(),
-        rememberAlias: z.union([z.boolean(), z.literal("if_possible")]).default(false),
-      }),
-    )
-    .mutation(({ ctx, input: { workspace: _, ...input } }) =>
-      linkBooking(ctx.deps, { workspaceId: ctx.access.workspaceId, actor: operator(ctx.user.id) }, input),
+    .input(z.object({ appointmentId: z.uuid(), leadId: z.uuid() }))
+    .mutation(({ ctx, input: { appointmentId, leadId } }) =>
+      linkBooking(
+        ctx.deps,
+        { workspaceId: ctx.access.workspaceId, actor: operator(ctx.user.id) },
+        { appointmentId, leadId, rememberAlias: "if_possible" },
+      ),
     ),
 
   unlink: link.input(z.object({ appointmentId: z.uuid() })).mutation(({ ctx, input }) => {
