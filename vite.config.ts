@@ -1,12 +1,13 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { limitFirstLoad } from "./scripts/limit-first-load.ts";
 
 const apiOrigin = `http://127.0.0.1:${process.env.PORT ?? "4000"}`;
 
 export default defineConfig({
   root: "client",
-  plugins: [react(), tailwindcss(), preloadTextFont()],
+  plugins: [react(), tailwindcss(), preloadTextFont(), limitFirstLoad()],
   build: {
     outDir: "../dist/client",
     emptyOutDir: true,

@@ -11,7 +11,7 @@ import { leadsRoute } from "./routes/leads.route.ts";
 import { mismatchesRoute } from "./routes/mismatches.route.ts";
 import { redQueueRoute } from "./routes/red-queue.route.ts";
 import { rootRoute } from "./routes/root.tsx";
-import { signInRoute } from "./routes/sign-in.tsx";
+import { signInRoute } from "./routes/sign-in.route.ts";
 import { unmatchedRoute } from "./routes/unmatched.route.ts";
 import { workspaceIndexRoute, workspaceRoute } from "./routes/workspace.tsx";
 

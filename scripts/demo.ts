@@ -63,6 +63,7 @@ async function startDemo(options: { fresh: boolean; still: boolean }) {
     started.defer(() => claims.stop());
   }
   announce(server.url, sandbox.url);
+  await tellParent({ url: server.url, sandboxUrl: sandbox.url });
 
   const running = started.move();
   return { close: () => running.disposeAsync() };
@@ -132,8 +133,13 @@ Bookproof is running at ${url}
 Calendly and HighLevel are played by the sandbox at ${sandboxUrl}
 Stop with Ctrl-C; the next start goes on from here. Begin again with: npm run demo -- --fresh
 `);
-  // For a parent process that waits until it may begin.
-  process.send?.({ url, sandboxUrl });
+}
+
+/** For a parent process that waits until it may begin; without one that still listens, nobody would end the demo. */
+async function tellParent(ready: { url: string; sandboxUrl: string }): Promise<void> {
+  if (!process.send) return;
+  const cause = await new Promise<Error | null>((resolve) => process.send?.(ready, resolve));
+  if (cause) throw new AppError("parent_gone", "Whoever started the demo is gone, so it ends.", { cause });
 }
 
 const options = readOptions(USAGE, {

@@ -18,7 +18,7 @@ import { MismatchEmpty } from "#client/features/mismatches/mismatch-empty.tsx";
 import { MismatchStrips } from "#client/features/mismatches/mismatch-strips.tsx";
 import { PreviewPanel } from "#client/features/mismatches/preview-panel.tsx";
 import { type Selection, SelectionStrip } from "#client/features/mismatches/selection-strip.tsx";
-import type { ListTab } from "#client/features/mismatches/words.ts";
+import type { ListTab } from "#client/features/mismatches/tabs.ts";
 import { ListAge } from "#client/features/shell/list-age.tsx";
 import { LoadFailure } from "#client/features/shell/load-failure.tsx";
 import { Screen } from "#client/features/shell/screen.tsx";

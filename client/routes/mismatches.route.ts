@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as z from "zod/mini";
-import { TABS } from "#client/features/mismatches/words.ts";
+import { TABS } from "#client/features/mismatches/tabs.ts";
 import { requireScreen, workspaceRoute } from "./workspace.tsx";
 
 // An address written by hand has bare numbers (`q=77`), which the router reads as numbers.

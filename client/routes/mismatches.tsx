@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Tab } from "#client/components/ui/tabs.tsx";
 import { PlanMeter } from "#client/features/mismatches/plan-meter.tsx";
-import { listTabOf, TABS, type TabId } from "#client/features/mismatches/words.ts";
+import { listTabOf, TABS, type TabId } from "#client/features/mismatches/tabs.ts";
 import { useActions } from "#client/lib/actions.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useRefresh } from "#client/lib/live/use-refresh.ts";

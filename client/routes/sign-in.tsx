@@ -1,20 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { createRoute, useNavigate, useRouter } from "@tanstack/react-router";
+import { getRouteApi, useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
-import * as z from "zod/mini";
 import { SignInCard } from "#client/features/shell/sign-in-card.tsx";
 import { sessionQuery } from "#client/lib/session.ts";
-import { rootRoute } from "./root.tsx";
 
-export const signInRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "sign-in",
-  validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
-  component: SignInScreen,
-});
+const route = getRouteApi("/sign-in");
 
-function SignInScreen() {
-  const { next } = signInRoute.useSearch();
+export function SignInScreen() {
+  const { next } = route.useSearch();
   const navigate = useNavigate();
   const router = useRouter();
   const session = useQuery(sessionQuery);

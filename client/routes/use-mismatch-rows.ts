@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { type FilterWords, toFilter } from "#client/features/mismatches/filter-text.ts";
-import type { ListTab } from "#client/features/mismatches/words.ts";
+import type { ListTab } from "#client/features/mismatches/tabs.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useRefresh } from "#client/lib/live/use-refresh.ts";
 import { useWorkspace } from "#client/lib/session.ts";

@@ -1,7 +1,5 @@
-import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";
-import { Switch as BaseSwitch } from "@base-ui/react/switch";
 import { Check, Minus } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 /** A box with its label; without children it needs `label` for those who cannot see where it stands. */
 export function Checkbox({
@@ -11,7 +9,6 @@ export function Checkbox({
   label,
   children,
   tabIndex,
-  disabled = false,
 }: {
   checked: boolean;
   onChange: (checked: boolean, event: Event) => void;
@@ -19,58 +16,33 @@ export function Checkbox({
   label?: string;
   children?: ReactNode;
   tabIndex?: number;
-  disabled?: boolean;
 }) {
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    // HTML has no attribute for it.
+    if (input.current) input.current.indeterminate = indeterminate;
+  }, [indeterminate]);
   const box = (
-    <BaseCheckbox.Root
-      aria-label={label}
-      checked={checked}
-      indeterminate={indeterminate}
-      disabled={disabled}
-      tabIndex={tabIndex}
-      onCheckedChange={(next, details) => onChange(next, details.event)}
-      // The visible box is 16 px; the pseudo-element makes the target 24.
-      className="relative inline-grid size-4 flex-none place-items-center rounded-sm border-[1.5px] border-control bg-sheet align-middle before:absolute before:-inset-1.5 data-checked:border-accent data-checked:bg-accent data-disabled:opacity-55 data-indeterminate:border-accent data-indeterminate:bg-accent"
-    >
-      <BaseCheckbox.Indicator className="text-paper">
-        {indeterminate ? (
-          <Minus aria-hidden="true" strokeWidth={3} className="size-3" />
-        ) : (
-          <Check aria-hidden="true" strokeWidth={3} className="size-3" />
-        )}
-      </BaseCheckbox.Indicator>
-    </BaseCheckbox.Root>
+    <span className="relative inline-grid size-4 flex-none place-items-center rounded-sm border-[1.5px] border-control bg-sheet align-middle text-paper outline-offset-1 outline-accent has-checked:border-accent has-checked:bg-accent has-indeterminate:border-accent has-indeterminate:bg-accent has-focus-visible:outline-2">
+      {/* The visible box is 16 px, the target 24. */}
+      <input
+        ref={input}
+        type="checkbox"
+        aria-label={label}
+        checked={checked}
+        tabIndex={tabIndex}
+        onChange={(event) => onChange(event.target.checked, event.nativeEvent)}
+        className="absolute -inset-[5.5px] opacity-0"
+      />
+      {indeterminate && <Minus aria-hidden="true" strokeWidth={3} className="size-3" />}
+      {checked && !indeterminate && <Check aria-hidden="true" strokeWidth={3} className="size-3" />}
+    </span>
   );
   if (!children) return box;
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the Base UI checkbox inside is the control
+    // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside the box
     <label className="flex min-h-6 items-center gap-2">
       {box}
-      <span>{children}</span>
-    </label>
-  );
-}
-
-/** For a setting that takes effect at once. */
-export function Switch({
-  checked,
-  onChange,
-  children,
-}: {
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-  children: ReactNode;
-}) {
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the Base UI switch inside is the control
-    <label className="flex min-h-6 items-center gap-2.5">
-      <BaseSwitch.Root
-        checked={checked}
-        onCheckedChange={(next) => onChange(next)}
-        className="relative inline-flex h-4.5 w-8 flex-none rounded-full border border-control bg-well p-px transition-colors data-checked:border-accent data-checked:bg-accent"
-      >
-        <BaseSwitch.Thumb className="size-3.5 rounded-full bg-ink-2 transition-transform data-checked:translate-x-3.5 data-checked:bg-paper" />
-      </BaseSwitch.Root>
       <span>{children}</span>
     </label>
   );

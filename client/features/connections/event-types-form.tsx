@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { FilterBox } from "#client/components/layout/filter-box.tsx";
 import { Button } from "#client/components/ui/button.tsx";
-import { Checkbox, Switch } from "#client/components/ui/checkbox.tsx";
+import { Checkbox } from "#client/components/ui/checkbox.tsx";
+import { Switch } from "#client/components/ui/switch.tsx";
 import type { Provider } from "#client/lib/trpc.ts";
 import type { EventTypeRow } from "./connection-types.ts";
 

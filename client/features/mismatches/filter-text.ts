@@ -1,6 +1,6 @@
 import type { MismatchCause, Provider } from "#client/lib/trpc.ts";
 import { MISMATCH_CAUSES, PROVIDERS } from "#client/lib/vocabulary.ts";
-import type { ListTab } from "./words.ts";
+import type { ListTab } from "./tabs.ts";
 
 /** The filters as the URL holds them: each a word, each also a token of the filter box and a chip. */
 export type FilterWords = {

@@ -1,7 +1,8 @@
 import { Button } from "#client/components/ui/button.tsx";
 import { EmptyState } from "#client/components/ui/empty-state.tsx";
 import { Time } from "#client/components/ui/time.tsx";
-import { countOf, type ListTab } from "./words.ts";
+import type { ListTab } from "./tabs.ts";
+import { countOf } from "./words.ts";
 
 /** Nothing to show, and why: nothing is wrong, or the filters hide it. */
 export function MismatchEmpty({

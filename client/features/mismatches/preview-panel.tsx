@@ -7,7 +7,8 @@ import { SkeletonText } from "#client/components/ui/skeleton-rows.tsx";
 import { Time } from "#client/components/ui/time.tsx";
 import { Timeline, TimelineItem } from "#client/components/ui/timeline.tsx";
 import { useActions } from "#client/lib/actions.ts";
-import { acceptedStatus, countOf, describeProblem, type ListTab, type Preview } from "./words.ts";
+import type { ListTab } from "./tabs.ts";
+import { acceptedStatus, countOf, describeProblem, type Preview } from "./words.ts";
 
 const GROUP = "Mismatches";
 const TYPED_COUNT_ABOVE = 5_000;

@@ -1,5 +1,5 @@
 import type { Decision, RouterInput, RouterOutput } from "#client/lib/trpc.ts";
-import { DECISIONS, LEAD_STATUSES, MISMATCH_KINDS } from "#client/lib/vocabulary.ts";
+import { DECISIONS, LEAD_STATUSES } from "#client/lib/vocabulary.ts";
 
 export type MismatchList = RouterOutput["mismatches"]["list"];
 export type MismatchRow = MismatchList["rows"][number];
@@ -12,25 +12,6 @@ export type ReceiptDetail = RouterOutput["mismatches"]["receipt"];
 type DecideInput = RouterInput["mismatches"]["decide"];
 export type KeepReason = Extract<DecideInput, { decision: "keep" }>["reason"];
 export type ProtectedReason = NonNullable<Extract<DecideInput, { decision: "accept" }>["reason"]>;
-
-/** The tabs in their order, by their word in the address; `decided` lists receipts, the others leads. */
-export const TABS = [
-  { id: "says-booked", of: "1", label: MISMATCH_KINDS.sentiment_booked_no_evidence.label },
-  { id: "has-meeting", of: "2", label: MISMATCH_KINDS.evidence_exists_not_booked.label },
-  { id: "canceled", of: "3", label: MISMATCH_KINDS.canceled_but_booked_status.label },
-  { id: "vanished", of: "4", label: MISMATCH_KINDS.evidence_vanished.label },
-  { id: "attendance", of: "5", label: MISMATCH_KINDS.attendance_unrecorded.label },
-  { id: "unknown", of: "unknown", label: "Unknown" },
-  { id: "needs-info", of: "needs_info", label: "Needs info" },
-  { id: "decided", of: null, label: "Decided" },
-] as const;
-export type TabId = (typeof TABS)[number]["id"];
-export type ListTab = NonNullable<(typeof TABS)[number]["of"]>;
-
-/** The server's word for a tab; null for the one without leads. */
-export function listTabOf(id: TabId): ListTab | null {
-  return TABS.find((tab) => tab.id === id)?.of ?? null;
-}
 
 export const KEEP_REASONS: Record<KeepReason, { label: string; effect: string }> = {
   booked_elsewhere: { label: "Booked elsewhere", effect: "in a calendar we do not see" },

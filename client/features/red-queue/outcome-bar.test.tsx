@@ -74,11 +74,11 @@ test("not interested asks for one of five reasons, and Esc goes back with focus 
   expect(onOutcome.mock.calls).toEqual([["not_interested", { reason: "no_budget" }]]);
 });
 
-test("call back asks for a time and takes one of the usual ones", () => {
+test("call back asks for a time and takes one of the usual ones", async () => {
   const onOutcome = vi.fn();
   render(<Desk onOutcome={onOutcome} />);
   press("4");
-  fireEvent.click(screen.getByRole("button", { name: "Tomorrow 9 AM" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Tomorrow 9 AM" }));
   expect(onOutcome).toHaveBeenCalledWith("call_back", { at: expect.stringMatching(/T1[45]:00:00\.000Z$/) });
 });
 

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { DecisionGrid } from "#client/components/layout/panel.tsx";
 import { OutcomeButton } from "#client/components/ui/button.tsx";
 import { type Action, useActions } from "#client/lib/actions.ts";
+import { definePart, usePart } from "#client/lib/part.ts";
 import { TASK_OUTCOMES } from "#client/lib/vocabulary.ts";
-import { CallBackForm } from "./call-back-form.tsx";
 import { ReasonForm } from "./reason-form.tsx";
 import type { Outcome, RedTask, TaskPanelFacts } from "./red-queue-types.ts";
 import { useKeptFocus } from "./use-kept-focus.ts";
@@ -23,6 +23,8 @@ const BAR: Record<RedTask["red"], readonly Outcome[]> = {
   moved: ["looked_at"],
 };
 
+const callBackPart = definePart(async () => (await import("./call-back-form.tsx")).CallBackForm);
+
 type OutcomeBarProps = {
   task: RedTask;
   /** What each outcome would do; absent while the panel's facts are on their way. */
@@ -40,8 +42,10 @@ export function OutcomeBar(props: OutcomeBarProps) {
   const [asking, setAsking] = useState<{ taskId: string; question: "time" | "reason" } | null>(null);
   useKeptFocus();
   const question = asking?.taskId === task.id && blocked === null ? asking.question : null;
+  // The bar stays until the form's code is here.
+  const CallBackForm = usePart(callBackPart, question === "time");
   const close = () => setAsking(null);
-  if (question === "time") {
+  if (question === "time" && CallBackForm) {
     const log = (at: string) => {
       close();
       onOutcome("call_back", { at });

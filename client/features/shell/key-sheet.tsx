@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
-import { Switch } from "#client/components/ui/checkbox.tsx";
 import { Sheet } from "#client/components/ui/dialog.tsx";
 import { Kbd } from "#client/components/ui/kbd.tsx";
+import { Switch } from "#client/components/ui/switch.tsx";
 import { useActionList } from "#client/lib/actions.ts";
 import { changePreferences, usePreferences } from "#client/lib/preferences.ts";
 import { type KeyGroup, listKeyGroups } from "./list-key-groups.ts";
