@@ -161,7 +161,7 @@ function Decisions({
       synonyms: ["booking", "unmatched", "other e-mail"],
       enabled: isOpen,
       reason: agrees,
-      effect: mark("link", "from the unmatched"),
+      effect: mark("link", "a booking without a lead"),
       run: onLink,
     },
     {
