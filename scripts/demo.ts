@@ -14,6 +14,7 @@ import { seedDemo, trickleClaims } from "../prisma/seed.ts";
 import { startSandbox } from "../sandbox/start-sandbox.ts";
 import { buildClientIfStale } from "./build-client.ts";
 import { readOptions } from "./read-options.ts";
+import { tellParent } from "./tell-parent.ts";
 
 const USAGE = `npm run demo [-- options]
 
@@ -133,13 +134,6 @@ Bookproof is running at ${url}
 Calendly and HighLevel are played by the sandbox at ${sandboxUrl}
 Stop with Ctrl-C; the next start goes on from here. Begin again with: npm run demo -- --fresh
 `);
-}
-
-/** For a parent process that waits until it may begin; without one that still listens, nobody would end the demo. */
-async function tellParent(ready: { url: string; sandboxUrl: string }): Promise<void> {
-  if (!process.send) return;
-  const cause = await new Promise<Error | null>((resolve) => process.send?.(ready, resolve));
-  if (cause) throw new AppError("parent_gone", "Whoever started the demo is gone, so it ends.", { cause });
 }
 
 const options = readOptions(USAGE, {
