@@ -76,7 +76,7 @@ export const SENTIMENTS: Record<Sentiment, { label: string }> = {
 /** R11: why a booking without a lead may be this one's. */
 export const SUGGESTION_REASONS: Record<SuggestionReason, { label: string }> = {
   address: { label: "shares this address" },
-  tracking: { label: "the booking link named this lead" },
+  tracking: { label: "named by the booking link" },
   phone: { label: "same phone" },
   name: { label: "same name" },
   company: { label: "same company" },

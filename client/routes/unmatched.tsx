@@ -158,7 +158,6 @@ export function UnmatchedScreen() {
             otherCount={counts?.[when === "ahead" ? "over" : "ahead"] ?? 0}
             leadName={isOfAll ? null : leadName}
             onOther={() => go(when === "ahead" ? "over" : "ahead")}
-            onAll={() => showAll(true)}
           />
         }
       />

@@ -3,7 +3,7 @@ import { clsx } from "clsx";
 import { useNowMs } from "#client/lib/clock.ts";
 import { computeStrip, type Freshness } from "./compute-strip.ts";
 import { isEnded, type Run } from "./run.ts";
-import { writeCount, writeRange } from "./run-text.ts";
+import { addDays, writeCount, writeRange } from "./run-text.ts";
 
 const BARS: Record<Freshness, string> = {
   today: "bg-proof",
@@ -36,7 +36,7 @@ export function CoverageStrip({ run, workspace, mayRun }: { run: Run; workspace:
         {bars.map((bar) => (
           <i
             key={bar.from}
-            title={`${writeRange({ from: bar.from, to: endOf(bar.from, bar.days) }, nowMs)}: ${bar.freshness === "never" ? "never verified" : `verified ${WORDS[bar.freshness]}`}`}
+            title={`${writeRange({ from: bar.from, to: addDays(bar.from, bar.days) }, nowMs)}: ${bar.freshness === "never" ? "never verified" : `verified ${WORDS[bar.freshness]}`}`}
             className={clsx("min-w-px flex-1 rounded-[2px]", BARS[bar.freshness])}
           />
         ))}
@@ -70,8 +70,4 @@ export function CoverageStrip({ run, workspace, mayRun }: { run: Run; workspace:
       </figcaption>
     </figure>
   );
-}
-
-function endOf(from: string, days: number): string {
-  return new Date(Date.parse(from) + days * 86_400_000).toISOString();
 }

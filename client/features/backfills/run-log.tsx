@@ -1,11 +1,10 @@
 import { StateMark } from "#client/components/ui/state-mark.tsx";
 import { Time } from "#client/components/ui/time.tsx";
-import { readNowMs } from "#client/lib/clock.ts";
 import { formatDate } from "#client/lib/time-text.ts";
 import { PROVIDERS, SLICE_STATES } from "#client/lib/vocabulary.ts";
 import { foldSlices, type QuietDays } from "./fold-slices.ts";
 import type { RunSlice } from "./run.ts";
-import { writeCount, writeErrorReason, writeSpan } from "./run-text.ts";
+import { addDays, writeCount, writeErrorReason, writeRange, writeSpan } from "./run-text.ts";
 
 const COUNTS = [
   { head: "New or changed", of: (slice: RunSlice) => slice.done },
@@ -16,6 +15,8 @@ const COUNTS = [
 /** Every slice that was begun, the latest on top: when, how long, what it brought, and why it failed; quiet days together. */
 export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]; showsWorkspace: boolean }) {
   if (slices.length === 0) return <p className="text-ink-2">No slice has been read yet.</p>;
+  // The page says of which year the run is: a day wants its year only where the run spans two.
+  const latestMs = Math.max(...slices.map(({ day }) => Date.parse(day)));
   // A column of nothing but zeros says less than its absence.
   const counts = COUNTS.filter(({ of }) => slices.some((slice) => of(slice) > 0));
   return (
@@ -40,6 +41,7 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
               <SliceRow
                 key={entry.slice.id}
                 slice={entry.slice}
+                latestMs={latestMs}
                 counts={counts}
                 showsWorkspace={showsWorkspace}
               />
@@ -47,6 +49,7 @@ export function RunLog({ slices, showsWorkspace }: { slices: readonly RunSlice[]
               <QuietRow
                 key={entry.quiet.id}
                 quiet={entry.quiet}
+                latestMs={latestMs}
                 columns={counts.length + 1}
                 showsWorkspace={showsWorkspace}
               />
@@ -63,19 +66,20 @@ const CELL = "border-b border-rule py-1.5 pr-4 align-middle";
 /** Days on which nobody had a meeting. */
 function QuietRow({
   quiet,
+  latestMs,
   columns,
   showsWorkspace,
 }: {
   quiet: QuietDays;
+  latestMs: number;
   columns: number;
   showsWorkspace: boolean;
 }) {
   const word = SLICE_STATES.done;
-  const text = (day: string) => formatDate(Date.parse(day), readNowMs(), "UTC");
   return (
     <tr>
       <td className={`${CELL} whitespace-nowrap`}>
-        {text(quiet.from)} – {text(quiet.to)}
+        {writeRange({ from: quiet.from, to: addDays(quiet.to, 1) }, latestMs)}
         <Calendar of={quiet} showsWorkspace={showsWorkspace} />
       </td>
       <td className={CELL}>
@@ -110,10 +114,12 @@ function Calendar({
 
 function SliceRow({
   slice,
+  latestMs,
   counts,
   showsWorkspace,
 }: {
   slice: RunSlice;
+  latestMs: number;
   counts: typeof COUNTS;
   showsWorkspace: boolean;
 }) {
@@ -121,7 +127,7 @@ function SliceRow({
   return (
     <tr>
       <td className={`${CELL} whitespace-nowrap`}>
-        {formatDate(Date.parse(slice.day), readNowMs(), "UTC")}
+        {formatDate(Date.parse(slice.day), latestMs, "UTC")}
         <Calendar of={slice} showsWorkspace={showsWorkspace} />
       </td>
       <td className={CELL}>

@@ -222,6 +222,8 @@ it("writes how far it is, with and without an estimate", () => {
 it("writes the last day and not the one after it", () => {
   expect(writeRange({ from: "2026-03-01", to: "2026-03-02" }, NOW)).toBe("Mar 1");
   expect(writeRange({ from: "2026-03-01", to: "2026-03-31" }, NOW)).toBe("Mar 1 – Mar 30");
+  expect(writeRange({ from: "2024-03-01", to: "2024-03-31" }, NOW)).toBe("Mar 1 – Mar 30, 2024");
+  expect(writeRange({ from: "2023-12-30", to: "2024-01-03" }, NOW)).toBe("Dec 30, 2023 – Jan 2, 2024");
 });
 
 it("puts the percent into the tab while the run is under way", () => {

@@ -23,12 +23,19 @@ export function writeUnits({ mode }: Pick<RunRow, "mode">, count: number): strin
   return `${writeCount(count)} ${count === 1 ? "lead" : "leads"}`;
 }
 
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString();
+}
+
 /** `Jan 1 – Mar 31`; `to` is the day after the last one. Days are UTC, as slices are. */
 export function writeRange({ from, to }: { from: string; to: string }, nowMs: number): string {
   const first = Date.parse(from);
   const last = Date.parse(to) - DAY_MS;
   const text = (atMs: number) => formatDate(atMs, nowMs, "UTC");
-  return first >= last ? text(first) : `${text(first)} – ${text(last)}`;
+  if (first >= last) return text(first);
+  const [, year = ""] = /(, \d{4})$/.exec(text(last)) ?? [];
+  const start = text(first);
+  return `${year !== "" && start.endsWith(year) ? start.slice(0, -year.length) : start} – ${text(last)}`;
 }
 
 /** `Calendly meetings`, `Calendly and HighLevel meetings`, `Leads at Calendly`. */

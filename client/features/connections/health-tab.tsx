@@ -83,7 +83,10 @@ function StripCard({ row, health }: { row: ConnectionRow; health: ConnectionHeal
     ...(sum.failed > 0 ? [`${sum.failed} failed`] : []),
   ];
   return (
-    <Card title="Deliveries, last 24 hours" aside={parts.join(" · ")}>
+    <Card
+      title="Deliveries, last 24 hours"
+      aside={Object.values(sum).some((each) => each > 0) ? parts.join(" · ") : "none"}
+    >
       <DeliveryStrip hours={health.hours} failingSince={row.webhook?.retryStartedAt ?? null} />
     </Card>
   );

@@ -41,6 +41,7 @@ export function Comparison({ mismatch, workspace }: { mismatch: MismatchDetail; 
           mismatch.checkedAt ? (
             <>
               checked <Time kind="age" at={mismatch.checkedAt} />
+              {mismatch.isUnverified && ", before the claim"}
             </>
           ) : (
             "never checked"

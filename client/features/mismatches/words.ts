@@ -29,7 +29,7 @@ export const PROTECTED_REASONS: Record<ProtectedReason, { label: string; effect:
 /** How a decision reads once made: "Accepted for Dana Ruiz." */
 export const DECIDED: Record<Decision, string> = {
   accept: "Accepted provider evidence",
-  keep: "Kept conversation label",
+  keep: "Kept the label",
   link: "Linked a meeting",
   recheck: "Re-checked",
   needs_info: "Set aside, needs info",

@@ -23,7 +23,7 @@ const STATE: DataColumn<RedTask> = {
 const LEAD: DataColumn<RedTask> = {
   id: "lead",
   header: "Lead",
-  width: "clamp(7rem, 30cqi, 8.5rem)",
+  width: "clamp(7rem, 30cqi, 8.125rem)",
   isSortable: true,
   cell: ({ lead, meetings }) => (
     <>
@@ -62,7 +62,7 @@ const HAPPENED: DataColumn<RedTask> = {
 const WAS: DataColumn<RedTask> = {
   id: "was",
   header: "Was",
-  width: "clamp(10.75rem, 19.6cqi, 12.5rem)",
+  width: "clamp(10.75rem, 19.1cqi, 12.5rem)",
   isSortable: true,
   hideBelow: 800,
   cell: (task) => <MeetingCell at={task.happened.wasAt} task={task} otherwise="unknown" />,
@@ -97,7 +97,7 @@ const DUE: DataColumn<RedTask> = {
   id: "due",
   header: "Due",
   // Room for "in 2 h 44 min".
-  width: "clamp(5.75rem, 12cqi, 7rem)",
+  width: "clamp(5.75rem, 11.2cqi, 7rem)",
   isSortable: true,
   hideBelow: 480,
   cell: (task) => {

@@ -8,7 +8,6 @@ export function UnmatchedEmpty({
   otherCount,
   leadName,
   onOther,
-  onAll,
 }: {
   when: "ahead" | "over";
   /** Bookings on the other side of now. */
@@ -16,7 +15,6 @@ export function UnmatchedEmpty({
   /** Whose bookings are looked for; null: everybody's. */
   leadName: string | null;
   onOther: () => void;
-  onAll: () => void;
 }) {
   const other = otherCount > 0 && (
     <Button onClick={onOther}>
@@ -27,13 +25,10 @@ export function UnmatchedEmpty({
     return (
       <EmptyState
         title={`No booking ${when === "ahead" ? "ahead" : "that is over"} looks like ${leadName}’s.`}
-        action={
-          <span className="flex flex-wrap gap-2">
-            {other}
-            <Button onClick={onAll}>Show all bookings</Button>
-          </span>
-        }
-      />
+        action={other}
+      >
+        Show all bookings to find it by another name. {leadName} stays the first choice.
+      </EmptyState>
     );
   }
   return (
