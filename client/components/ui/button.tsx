@@ -96,12 +96,12 @@ export function OutcomeButton({ action, className }: { action: Action; className
       aria-keyshortcuts={keys ? ariaKeyshortcuts(keys) : undefined}
       onClick={() => runAction(action)}
       className={clsx(
-        "grid min-h-12 grid-cols-[auto_1fr] content-center items-center gap-x-2.5 rounded-md border border-rule-strong bg-sheet px-2.5 py-1.5 text-left transition-colors",
+        "grid min-h-12 grid-cols-[auto_1fr] content-center items-center rounded-md border border-rule-strong bg-sheet px-2.5 py-1.5 text-left transition-colors",
         isOff ? "cursor-not-allowed text-ink-3" : "hover:bg-hover",
         className,
       )}
     >
-      {keys && <Kbd keys={keys} className="row-span-2" />}
+      {keys && <Kbd keys={keys} className="row-span-2 mr-2.5" />}
       <b className="col-start-2 truncate">{action.label}</b>
       {hint && <small className="col-start-2 line-clamp-2 text-2xs text-ink-3">{hint}</small>}
     </button>

@@ -16,11 +16,13 @@ export type Tab = {
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   const nav = useRef<HTMLElement>(null);
   const currentId = tabs.find((tab) => tab.isCurrent)?.id;
+  // Counts that arrive later push the current view away again.
+  const areCounted = tabs.some(({ count }) => count !== undefined);
   useEffect(() => {
     // On a phone the strip is longer than the screen: the current view must be in it.
-    const current = currentId && nav.current?.querySelector("[aria-current]");
+    const current = (currentId || areCounted) && nav.current?.querySelector("[aria-current]");
     if (current) current.scrollIntoView?.({ block: "nearest", inline: "center" });
-  }, [currentId]);
+  }, [currentId, areCounted]);
   return (
     <nav
       ref={nav}

@@ -81,6 +81,9 @@ describe("listKeyGroups", () => {
       "Everywhere",
     ]);
   });
+  it("puts what decides on the open row before what moves through the list", () => {
+    expect(listKeyGroups(ACTIONS, "")[0]?.actions.map(({ label }) => label)).toEqual(["No-show", "Next row"]);
+  });
   it("lists movement keys too", () => {
     expect(listKeyGroups(ACTIONS, "next")[0]?.actions).toEqual([
       { id: "row.next", label: "Next row", keys: ["j"] },

@@ -26,7 +26,7 @@ export function listPaletteGroups(
     return words.every((word) => text.includes(word));
   });
   const groups = new Map<string, Action[]>();
-  for (const action of [...matching].sort((a, b) => rank(a) - rank(b))) {
+  for (const action of [...matching].sort((a, b) => rankAction(a) - rankAction(b))) {
     groups.set(action.group, [...(groups.get(action.group) ?? []), action]);
   }
   const recent =
@@ -42,7 +42,7 @@ export function listPaletteGroups(
   ];
 }
 
-function rank(action: Action): number {
+export function rankAction(action: Action): number {
   if (action.group === "Preferences") return 3;
   return { panel: 0, list: 1, global: 2, dialog: 4 }[action.scope];
 }
