@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { addMs, HOUR_MS } from "#server/lib/duration.ts";
-import { buildConnection, TEST_NOW } from "#server/testing/factories.ts";
+import { addMs, DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
+import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
+import { buildConnection, buildLead, TEST_NOW } from "#server/testing/factories.ts";
 import { chooseEventTypes } from "./choose-event-types.ts";
 import { connectCalendly } from "./connect-calendly.ts";
 import { connectHighLevel } from "./connect-highlevel.ts";
+import { disconnect } from "./disconnect.ts";
 import { listConnections, loadHealth, loadManageFacts } from "./queries.ts";
 import { rotateToken } from "./rotate-token.ts";
 import { setUpConnections } from "./testing/set-up-connections.ts";
@@ -115,6 +117,42 @@ describe("linking Calendly", () => {
     });
   });
 
+  test("the same account again is followed again, and what another account told stays frozen (R1, R5)", async () => {
+    const { world, deps, sandbox } = setUp;
+    const workspaceId = world.workspace.id;
+    const lead = await buildLead(setUp.db, { workspaceId, email: "maya@ridgeline.example" });
+    const booked = await sandbox.control("/calendly/book", {
+      organization: world.organization.organization.id,
+      eventType: "Intro call",
+      start: addMs(TEST_NOW, 2 * DAY_MS).toISOString(),
+      invitee: { email: lead.email, name: "Maya Okafor" },
+    });
+    const other = await sandbox.control("/calendly/organizations", {
+      name: "Elsewhere",
+      users: [{ name: "Kim", email: "kim@elsewhere.example" }],
+      eventTypes: [{ name: "Chat", duration: 30 }],
+    });
+    const sweepWith = async (token: string) => {
+      const outcome = await connectCalendly(deps, world.actor, { workspaceId, token });
+      if (!outcome.ok) throw new Error(`not connected: ${outcome.error.code}`);
+      await sweepConnection(deps, { connectionId: outcome.connectionId, tier: "warm", trigger: "test" });
+      setUp.clock.advance(HOUR_MS);
+      return { workspaceId, connectionId: outcome.connectionId };
+    };
+    const state = async () =>
+      (await setUp.db.lead.findUniqueOrThrow({ where: { id: lead.id } })).meetingState;
+
+    await disconnect(deps, world.actor, await sweepWith(world.ownerToken));
+    await sandbox.control("/calendly/delete", { event: booked.eventId });
+    await disconnect(deps, world.actor, await sweepWith(other.users[0].token));
+    expect(await state()).toBe("booked");
+    // One person's token follows that person's meetings: this one was another host's.
+    await disconnect(deps, world.actor, await sweepWith(world.memberToken));
+    expect(await state()).toBe("booked");
+    await sweepWith(world.ownerToken);
+    expect(await state()).toBe("vanished");
+  });
+
   test("no answer holds the token or a key", async () => {
     const connectionId = await connect();
     await setUp.db.connection.update({
@@ -204,6 +242,29 @@ describe("a new token", () => {
       token: other.users[0].token,
     });
     expect(outcome).toMatchObject({ ok: false, error: { code: "other_account", accountName: "Elsewhere" } });
+  });
+});
+
+test("what a token may not see is no proof, and stops no pass (R5)", async () => {
+  const connectionId = await connect();
+  const { world, deps, sandbox } = setUp;
+  const workspaceId = world.workspace.id;
+  const lead = await buildLead(setUp.db, { workspaceId, email: "maya@ridgeline.example" });
+  await sandbox.control("/calendly/book", {
+    organization: world.organization.organization.id,
+    eventType: "Intro call",
+    host: "dana@northwind.example",
+    start: addMs(TEST_NOW, 2 * DAY_MS).toISOString(),
+    invitee: { email: lead.email, name: "Maya Okafor" },
+  });
+  const sweep = () => sweepConnection(deps, { connectionId, tier: "warm", trigger: "test" });
+  await sweep();
+  setUp.clock.advance(HOUR_MS);
+  const member = { workspaceId, connectionId, token: world.memberToken };
+  expect(await rotateToken(deps, world.actor, member)).toEqual({ ok: true });
+  expect(await sweep()).toMatchObject({ asked: 1, vanished: 0 });
+  expect(await setUp.db.lead.findUniqueOrThrow({ where: { id: lead.id } })).toMatchObject({
+    meetingState: "booked",
   });
 });
 

@@ -2,10 +2,12 @@ import type { Actor } from "#server/audit/actor.ts";
 import { writeAudit } from "#server/audit/write-audit.ts";
 import type { Tx } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { conflict } from "#server/lib/errors.ts";
+import { followAccount } from "./follow-account.ts";
 import type { AccountEventType } from "./read-calendly-account.ts";
 
 type NewConnection = Omit<Prisma.ConnectionUncheckedCreateInput, "workspaceId" | "tokenSealed"> & {
@@ -23,7 +25,7 @@ export async function refuseSecondConnection(
 }
 
 /**
- * Writes the connection with its event types and puts the first sweep in line, so that data appears at once. Two
+ * Writes the connection with its event types, lets it follow what the same account told before, and puts the first sweep in line, so that data appears at once. Two
  * people who connect at the same time are settled by the unique index: the second is told.
  */
 export async function saveConnection(
@@ -37,7 +39,8 @@ export async function saveConnection(
   const tokenSealed = deps.secrets.seal(token);
   try {
     return await runTransaction(deps.db, "saveConnection", async (tx) => {
-      const { id } = await tx.connection.create({
+      await lockWorkspace(tx, row.workspaceId);
+      const connection = await tx.connection.create({
         data: {
           ...row,
           tokenSealed,
@@ -47,8 +50,9 @@ export async function saveConnection(
           lastCheckAt: now,
           createdById: actor.kind === "operator" ? actor.id : null,
         },
-        select: { id: true },
       });
+      const { id } = connection;
+      await followAccount(tx, connection);
       await saveEventTypes(tx, id, eventTypes, { includeNew: true, now });
       await writeAudit(tx, actor, now, [
         {

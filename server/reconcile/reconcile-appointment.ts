@@ -10,6 +10,7 @@ import { mapContact } from "#server/providers/highlevel/map-contact.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
 import { type ApplyCounts, emptyApplyCounts } from "./apply-readings.ts";
 import { addCounts } from "./converge-leads.ts";
+import { decideTokenProblem } from "./decide-token-problem.ts";
 import { markVanished } from "./mark-vanished.ts";
 import { type OpenConnection, type OpenDeps, openConnection } from "./open-connection.ts";
 import { readChain } from "./read-calendly-chain.ts";
@@ -115,7 +116,7 @@ export async function reconcileKnown(
     select: { providerId: true },
   });
   const ids = rows.map(({ providerId }) => providerId);
-  const reads = await Promise.all(ids.map((id) => readOne(deps, open, eventId, id)));
+  const reads = await Promise.all(ids.map((id) => readIfSeen(deps, open, eventId, id)));
   const saved = await runTransaction(deps.db, "reconcile known", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
     const now = deps.clock.now();
@@ -131,6 +132,22 @@ export async function reconcileKnown(
     return { counts, vanished };
   });
   return { calls: reads.reduce((sum, read) => sum + read.page.calls, 0), ...saved };
+}
+
+/** What the token may not see is no proof of anything, and no trouble of the account's (R5): it stays as it is. */
+async function readIfSeen(
+  deps: Pick<Deps, "db" | "clock">,
+  open: OpenConnection,
+  eventId: string,
+  providerId: string,
+): Promise<Read> {
+  const askedAt = deps.clock.now();
+  try {
+    return await readOne(deps, open, eventId, providerId);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || decideTokenProblem(error) !== "role_lost") throw error;
+    return { page: { ...emptyPage(), calls: 1 }, isGone: false, askedAt };
+  }
 }
 
 async function readOne(

@@ -356,6 +356,40 @@ describe("a workflow, from end to end", () => {
     expect(await appointments()).toMatchObject([{ status: "confirmed" }]);
   });
 
+  test("is heard again when its location is connected again, though its words are the same", async () => {
+    const { world, deps } = setUp;
+    const url = workflowUrl(setUp.publicUrl, world.workspace.id);
+    const call = async (secret: string, id: string) => {
+      const body = JSON.stringify({ appointmentId: id });
+      await fetch(url, { method: "POST", body, headers: { "x-bookproof-secret": secret } });
+    };
+    const newSecret = async () => (await createWorkflowSecret(deps, world.actor, ref())).secret;
+    const id = await book();
+    const former = await newSecret();
+    await call(former, id);
+    await processAll();
+    await act("update", { id, start: addMs(START, HOUR_MS).toISOString() });
+    await pass(HOUR_MS);
+    await call(former, id);
+    await disconnect(deps, world.actor, ref());
+    const { token, location } = world.location;
+    const again = await connectHighLevel(deps, world.actor, {
+      workspaceId: world.workspace.id,
+      token,
+      locationId: location.id,
+    });
+    if (!again.ok) throw new Error(`not connected: ${again.error.code}`);
+    connectionId = again.connectionId;
+    // What waited meanwhile, and what says the same later.
+    await processAll();
+    expect(await appointments()).toMatchObject([{ startAt: addMs(START, HOUR_MS), source: "webhook" }]);
+    await act("update", { id, status: "cancelled" });
+    await pass(HOUR_MS);
+    await call(await newSecret(), id);
+    await processAll();
+    expect(await appointments()).toMatchObject([{ status: "canceled", leadId, source: "webhook" }]);
+  });
+
   test("a new secret leaves the former one a day and an hour, and closes what refusals had opened", async () => {
     const first = await openWorkflow();
     const url = workflowUrl(setUp.publicUrl, setUp.world.workspace.id);
