@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { addDays, addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
-import { buildInstance, buildSequence, TEST_NOW } from "#server/testing/factories.ts";
+import {
+  buildInstance,
+  buildLead,
+  buildSequence,
+  buildWorkspace,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import { markVanished } from "./mark-vanished.ts";
 import { passClock } from "./pass-clock.ts";
@@ -159,6 +165,29 @@ describe("a loss that a person has dealt with", () => {
 });
 
 describe("the clock pass", () => {
+  it("reaches every other workspace when one cannot be written, and fails (R31)", async () => {
+    const away = await buildWorkspace(road.db);
+    const [{ id: here }, { id: there }] = await Promise.all([
+      road.lead(),
+      buildLead(road.db, { workspaceId: away.id }),
+    ]);
+    const due = { where: { id: { in: [here, there] } }, data: { redecideAt: TEST_NOW } };
+    await road.db.$executeRaw`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`;
+    for (const [bad, good] of [
+      [here, there],
+      [there, here],
+    ] as const) {
+      await road.db.lead.updateMany(due);
+      await road.db.$executeRawUnsafe(
+        `CREATE TRIGGER refuse BEFORE UPDATE ON "Lead" FOR EACH ROW WHEN (OLD.id = '${bad}') EXECUTE FUNCTION refuse()`,
+      );
+      await expect(passAt(APPLIED_AT)).rejects.toThrow("refused");
+      await road.db.$executeRaw`DROP TRIGGER refuse ON "Lead"`;
+      expect(await road.reload(good)).toMatchObject({ redecideAt: null });
+    }
+  });
+
   it("turns booked into held when the meeting ends, without a word in history", async () => {
     const { id, booked } = await bookedLead();
     const [changes, audit] = [await road.changes(id), await road.audit(id)];

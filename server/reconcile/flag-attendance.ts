@@ -3,6 +3,7 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import { addDays } from "#server/lib/duration.ts";
+import { eachApart } from "#server/lib/each-apart.ts";
 
 /** Whoever records attendance has done so by then (R21). */
 const RECORDED_AFTER_DAYS = 1;
@@ -24,14 +25,17 @@ export async function flagAttendance(db: Db, now: Date): Promise<{ flagged: numb
     SELECT DISTINCT "workspaceId" FROM "Lead"
     WHERE "attendanceUnrecorded" AND NOT "workspaceId" = ANY(${asking}::uuid[])`;
   const sum = { flagged: 0, cleared: 0 };
-  for (const { id, lookbackDays } of workspaces) {
-    const oldest = addDays(now, -lookbackDays);
-    sum.flagged += await inPages(db, id, now, (tx) => flag(tx, id, oldest, now));
-    sum.cleared += await inPages(db, id, now, (tx) => clear(tx, id, oldest));
-  }
-  for (const { workspaceId } of unasked) {
-    sum.cleared += await inPages(db, workspaceId, now, (tx) => clear(tx, workspaceId, now));
-  }
+  const steps = [
+    ...workspaces.map(({ id, lookbackDays }) => async () => {
+      const oldest = addDays(now, -lookbackDays);
+      sum.flagged += await inPages(db, id, now, (tx) => flag(tx, id, oldest, now));
+      sum.cleared += await inPages(db, id, now, (tx) => clear(tx, id, oldest));
+    }),
+    ...unasked.map(({ workspaceId }) => async () => {
+      sum.cleared += await inPages(db, workspaceId, now, (tx) => clear(tx, workspaceId, now));
+    }),
+  ];
+  await eachApart(steps, (step) => step());
   return sum;
 }
 

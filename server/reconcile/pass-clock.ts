@@ -2,6 +2,7 @@ import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
+import { eachApart } from "#server/lib/each-apart.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import { flagAttendance } from "./flag-attendance.ts";
 
@@ -9,17 +10,34 @@ const PAGE = 500;
 
 /**
  * Time alone moves leads: those whose meeting began or ended, or whose successor did not come in time, are decided
- * again down the same road. Meetings of which nobody said who came are flagged (R21). Answers how many of each.
+ * again down the same road. Meetings of which nobody said who came are flagged (R21). Answers how many of each. A workspace
+ * that cannot be written stops no other (R31), and fails the pass at its end.
  */
 export async function passClock(
   deps: Pick<Deps, "db" | "clock">,
 ): Promise<{ leads: number; flagged: number }> {
   const now = deps.clock.now();
+  const counts = { leads: 0, flagged: 0 };
+  const steps = [
+    () => decideAgain(deps, now, counts),
+    () => wakeDecisions(deps, now),
+    async () => {
+      counts.flagged = (await flagAttendance(deps.db, now)).flagged;
+    },
+  ];
+  await eachApart(steps, (step) => step());
+  return counts;
+}
+
+async function decideAgain(
+  deps: Pick<Deps, "db" | "clock">,
+  now: Date,
+  counts: { leads: number },
+): Promise<void> {
   const due = await deps.db.$queryRaw<{ workspaceId: string; ids: string[] }[]>`
     SELECT "workspaceId", array_agg(id::text) AS ids FROM "Lead"
     WHERE "redecideAt" <= ${now}::timestamptz GROUP BY "workspaceId"`;
-  let leads = 0;
-  for (const { workspaceId, ids } of due) {
+  await eachApart(due, async ({ workspaceId, ids }) => {
     for (let at = 0; at < ids.length; at += PAGE) {
       const page = ids.slice(at, at + PAGE);
       await runTransaction(deps.db, "clock pass", async (tx) => {
@@ -28,12 +46,9 @@ export async function passClock(
         const step = { workspaceId, source: "reconcile" as const, reason: "clock", now: deps.clock.now() };
         await convergeLeads(tx, page, step);
       });
-      leads += page.length;
+      counts.leads += page.length;
     }
-  }
-  await wakeDecisions(deps, now);
-  const { flagged } = await flagAttendance(deps.db, now);
-  return { leads, flagged };
+  });
 }
 
 /** "Needs info until …" ends by itself: the mismatch is open again. */

@@ -5,6 +5,7 @@ import { completeStrays } from "#server/follow-ups/complete-strays.ts";
 import { findUnrulyLeads, findWorkspacesToTend } from "#server/follow-ups/find-unruly.ts";
 import { wakeTasks } from "#server/follow-ups/wake-tasks.ts";
 import { addDays } from "#server/lib/duration.ts";
+import { eachApart } from "#server/lib/each-apart.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import { closeIncident, openIncident } from "./incidents.ts";
 
@@ -17,7 +18,8 @@ export type TendResult = { workspaces: number; strays: number; instancesStopped:
 
 /**
  * Looks after what runs, each minute (R29): completes sequences that run in spite of a meeting (R26), stops those of
- * leads that want to hear nothing (R28), and brings tasks back that slept. `workspaceId` tends one alone.
+ * leads that want to hear nothing (R28), and brings tasks back that slept. `workspaceId` tends one alone; of several, one
+ * that cannot be written stops no other (R31), and fails the look at its end.
  */
 export async function tendFollowUps(
   deps: Pick<Deps, "db" | "clock">,
@@ -25,7 +27,7 @@ export async function tendFollowUps(
 ): Promise<TendResult> {
   const now = deps.clock.now();
   const result = { workspaces: 0, strays: 0, instancesStopped: 0, tasksWoken: 0 };
-  for (const workspace of await findWorkspacesToTend(deps.db, workspaceId)) {
+  const tend = async (workspace: { id: string; heldGateDays: number }) => {
     const { strays, stopped } = await runTransaction(deps.db, "tend follow-ups", async (tx) => {
       await lockWorkspace(tx, workspace.id);
       const strays = await completeStrays(tx, {
@@ -53,9 +55,15 @@ export async function tendFollowUps(
     result.workspaces += 1;
     result.strays += strays;
     result.instancesStopped += stopped;
-  }
-  await closeCleanStrays(deps, now);
-  result.tasksWoken = await runTransaction(deps.db, "wake tasks", (tx) => wakeTasks(tx, now));
+  };
+  const steps = [
+    async () => eachApart(await findWorkspacesToTend(deps.db, workspaceId), tend),
+    () => closeCleanStrays(deps, now),
+    async () => {
+      result.tasksWoken = await runTransaction(deps.db, "wake tasks", (tx) => wakeTasks(tx, now));
+    },
+  ];
+  await eachApart(steps, (step) => step());
   return result;
 }
 
