@@ -98,6 +98,11 @@ describe("R3: what Calendly's words mean", () => {
 });
 
 describe("what is read besides the status", () => {
+  test("an address without the blanks that somebody typed around it (R8)", () => {
+    const reading = map("active", { invitee: { email: " Jonas.Muster@Lead.example " } });
+    expect(reading.attendeeEmail).toBe("Jonas.Muster@Lead.example");
+  });
+
   test("everything about an ordinary booking", () => {
     expect(map("active")).toEqual({
       provider: "calendly",

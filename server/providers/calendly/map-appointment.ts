@@ -32,7 +32,7 @@ export function mapInvitee(event: CalendlyEvent, invitee: CalendlyInvitee, asOf:
     rescheduledToId: successor?.inviteeId ?? null,
     rescheduledToEventId: successor?.eventId ?? null,
     noShowAt: status === "no_show" ? (invitee.no_show?.created_at ?? null) : null,
-    attendeeEmail: textOrNull(invitee.email),
+    attendeeEmail: textOrNull(invitee.email?.trim()),
     attendeeName: textOrNull(invitee.name) ?? joinName(invitee),
     attendeePhone: textOrNull(invitee.text_reminder_number),
     attendeeTimezone: textOrNull(invitee.timezone),
