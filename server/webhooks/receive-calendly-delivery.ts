@@ -54,13 +54,16 @@ export async function receiveCalendlyDelivery(
     await orUnavailable(TRY_AGAIN, () => storeRefusal(deps, connection, decision.reason, body, now));
     return "refused";
   }
+  // A mark that is taken back names no mark, and its time is told in whole seconds: the same words may be news.
+  const repeatAfter =
+    decision.outcome === "accept" && decision.eventType === "invitee_no_show.deleted" ? now : null;
   const keyIndex = verdict.verdict === "refused" ? null : verdict.keyIndex;
   await orUnavailable(TRY_AGAIN, () =>
     storeDelivery(
       deps,
       connection,
       decision,
-      { ...body, rawBody, keyIndex, signedAt: readSignedAt(signature), repeatAfter: null },
+      { ...body, rawBody, keyIndex, signedAt: readSignedAt(signature), repeatAfter },
       now,
     ),
   );

@@ -102,6 +102,25 @@ describe("the whole road: connected, booked, canceled, disconnected", () => {
     ]);
   });
 
+  test("a no-show that is marked and taken back twice within one of Calendly's seconds is taken back", async () => {
+    await subscribe();
+    const { id } = await buildLead(setUp.db, {
+      workspaceId: setUp.world.workspace.id,
+      email: "maya@ridgeline.example",
+    });
+    const meeting = await book("maya@ridgeline.example");
+    setUp.clock.advance(3 * DAY_MS);
+    await setUp.sandbox.control("/clock", { advanceMs: 3 * DAY_MS });
+    for (const act of ["no-show", "no-show/undo", "no-show", "no-show/undo"]) {
+      await setUp.sandbox.control(`/calendly/${act}`, { invitee: meeting.inviteeId });
+      await setUp.sandbox.control("/deliveries/flush");
+      await processAll();
+      // Our clock goes on, theirs tells whole seconds.
+      setUp.clock.advance(1);
+    }
+    expect(await setUp.db.lead.findUniqueOrThrow({ where: { id } })).toMatchObject({ meetingState: "held" });
+  });
+
   test("a booking on an event type that was left out is ignored where the workspace is strict", async () => {
     await subscribe();
     const { world, db } = setUp;
