@@ -9,6 +9,7 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { conflict, forbidden, notFound } from "#server/lib/errors.ts";
 import { decideUndo, type KeptReason } from "#server/mismatches/decide-undo.ts";
+import { decidedColumns, giveBack } from "#server/mismatches/decided-fields.ts";
 import { restoreFollowUps } from "#server/mismatches/restore-follow-ups.ts";
 import { convergeLeads, type Step } from "#server/reconcile/converge-leads.ts";
 import { linkAppointments, markSharedBookings } from "#server/reconcile/link-appointments.ts";
@@ -161,17 +162,9 @@ async function restore(tx: Tx, workspaceId: string, changes: LeadChange[], now: 
   const rows = changes.map(({ leadId, before, changedAt }) => ({ ...before, leadId, changedAt }));
   await tx.$executeRaw`
     UPDATE "Lead" l SET
-      status = b.status, "statusAt" = b."statusAt", "statusSource" = b."statusSource",
-      sentiment = b.sentiment, "sentimentAt" = b."sentimentAt",
-      decision = b.decision, "decisionReason" = b."decisionReason", "decisionAt" = b."decisionAt",
-      "decisionById" = b."decisionById", "decisionUntil" = b."decisionUntil",
-      "meetingChangedAt" = b."changedAt",
-      version = l.version + 1, "updatedAt" = ${now}::timestamptz
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS b(
-      "leadId" uuid, status "LeadStatus", "statusAt" timestamptz, "statusSource" "Source", sentiment "Sentiment",
-      "sentimentAt" timestamptz, decision "Decision", "decisionReason" text, "decisionAt" timestamptz,
-      "decisionById" text, "decisionUntil" timestamptz,
-      "changedAt" timestamptz)
+      ${giveBack}, "meetingChangedAt" = b."changedAt", version = l.version + 1, "updatedAt" = ${now}::timestamptz
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS b("leadId" uuid, "changedAt" timestamptz, ${decidedColumns})
     WHERE l.id = b."leadId"`;
   await restoreFollowUps(
     tx,
