@@ -46,7 +46,8 @@ export function addAppointmentEndpoints(routes: ApiRoutes, deps: Deps): void {
   routes.post(
     "/appointments/:id/link",
     {
-      summary: "Say whose booking this is, and let every booking under its address or contact follow",
+      summary:
+        "Say whose booking this is, and with rememberAlias of every other under its address or contact",
       body: linkBody,
       answers: { 200: "The appointment" },
       answer: appointment,

@@ -43,7 +43,9 @@ export function describeApi(routes: RouteDescription[]): Json {
       version: "1",
       description:
         "Leads in, evidence out. A workspace key calls for its workspace; the instance's key names one in X-Workspace-Id. " +
-        "Every POST may carry an Idempotency-Key: the same key answers the same for 24 hours.",
+        "Every POST may carry an Idempotency-Key: the same key answers the same for 24 hours. " +
+        "A list answers rows, and in next where the following page begins: pass it as cursor; null ends the list. " +
+        "Times are ISO 8601 in UTC.",
     },
     servers: [{ url: "/api/v1" }],
     security: [{ key: [] }],
@@ -60,7 +62,7 @@ function describeRoute({ method, path, summary, query, body, answers, answer }: 
     summary,
     operationId: nameRoute(method, path),
     parameters: [...pathParameters(path), ...queryParameters(query), ...headers(method)],
-    ...(body ? { requestBody: { content: json(toSchema(body)) } } : {}),
+    ...(body ? { requestBody: { required: true, content: json(toSchema(body)) } } : {}),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, description]) => [
