@@ -191,7 +191,7 @@ export function OpenMismatches({
             onClose={bulk.close}
           />
         ) : (
-          activeId !== null && (
+          (activeId !== null || mismatches.isOpening) && (
             <DecisionPanel
               mismatch={detail.data ?? null}
               name={rows.find(({ id }) => id === activeId)?.name}

@@ -105,7 +105,7 @@ export function UnmatchedScreen() {
         </Pager>
       }
       panel={
-        activeId !== null && (
+        (activeId !== null || unmatched.isOpening) && (
           <LinkPanel
             booking={detail.data ?? null}
             name={rows.filter(({ id }) => id === activeId).map(nameOf)[0]}

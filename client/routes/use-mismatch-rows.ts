@@ -61,6 +61,8 @@ export function useMismatchRows(tab: ListTab) {
     stable,
     rows,
     activeId,
+    /** The first row will open as soon as it is here: its place is kept, so that the list does not jump. */
+    isOpening: isWide && search.lead === undefined && list.isPending,
     detail,
     change,
     open: useCallback((id: string) => change({ lead: id }, true), [change]),

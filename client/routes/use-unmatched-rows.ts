@@ -71,6 +71,8 @@ export function useUnmatchedRows() {
     stable,
     rows,
     activeId,
+    /** The first row will open as soon as it is here: its place is kept, so that the list does not jump. */
+    isOpening: isWide && booking === undefined && list.isPending,
     detail,
     suggestions: ofPage ?? (activeId === null ? undefined : alone.data?.[activeId]),
     suggestionsFailed: ofPage ? null : pageIds.includes(activeId ?? "") ? page : alone,
