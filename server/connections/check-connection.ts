@@ -93,7 +93,8 @@ function columnsOf(
   now: Date,
 ): Prisma.ConnectionUpdateManyMutationInput {
   const webhook = repair ? null : reading.webhook;
-  if (!webhook) return { lastCheckAt: now };
+  const zone = reading.timezone === null ? {} : { timezone: reading.timezone };
+  if (!webhook) return { lastCheckAt: now, ...zone };
   // While it cannot be created anew, the beginning of the gap stays known: since when it failed, and when it last stood.
   const stands = webhook.state === "active";
   return {

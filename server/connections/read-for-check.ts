@@ -14,16 +14,21 @@ export type CheckReading = {
   /** Null where there is none, or where it could not be asked for. */
   webhook: Extract<ConnectionFacts["webhook"], { retryStartedAt: Date | null }> | null;
   eventTypes: AccountEventType[];
+  /** HighLevel's: bare wall times are read in it, and its owner may change it. Null where it was not read. */
+  timezone: string | null;
   /** By how much our clock is ahead of the provider's; null where no answer was dated. */
   skewMs: number | null;
 };
 
 /** A few calls that show whether the account answers as it did; failures of the provider are part of the answer. */
 export async function readForCheck(open: OpenConnection): Promise<CheckReading> {
-  const reading: CheckReading = { error: null, webhook: null, eventTypes: [], skewMs: null };
+  const reading: CheckReading = { error: null, webhook: null, eventTypes: [], timezone: null, skewMs: null };
   try {
     if (open.provider === "calendly") await readCalendly(open, reading);
-    else reading.eventTypes = await readCalendars(open.client);
+    else {
+      reading.eventTypes = await readCalendars(open.client);
+      reading.timezone = (await open.client.location()).location.timezone;
+    }
   } catch (error) {
     reading.error = decideConnectError(expectProviderError(error));
   }

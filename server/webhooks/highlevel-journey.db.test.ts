@@ -8,6 +8,7 @@ import { reprocessDelivery } from "#server/connections/reprocess-delivery.ts";
 import { setUpConnections } from "#server/connections/testing/set-up-connections.ts";
 import { workflowUrl } from "#server/connections/webhook-url.ts";
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
+import { lookUpLead } from "#server/reconcile/look-up-lead.ts";
 import { buildLead, TEST_NOW } from "#server/testing/factories.ts";
 import { createWebhookRouter } from "./create-webhook-router.ts";
 import { processDelivery } from "./process-delivery.ts";
@@ -419,6 +420,16 @@ describe("a workflow, from end to end", () => {
 
 describe("R37: who has called is expected to call again", () => {
   const check = () => checkConnection(setUp.deps, { connectionId });
+
+  test("a location whose owner changed its zone has its wall times read in the new one", async () => {
+    await book();
+    await lookUpLead(setUp.deps, leadId, { priority: "live" });
+    const { location } = setUp.world.location;
+    await control("/highlevel/locations", { ...location, timezone: "Europe/Berlin", calendars: [] });
+    await check();
+    await lookUpLead(setUp.deps, leadId, { priority: "live" });
+    expect(await appointments()).toMatchObject([{ startAt: START, movedFromAt: null }]);
+  });
 
   test("silence means nothing before the first event, and is told when it is unusual", async () => {
     await openMarketplace();
