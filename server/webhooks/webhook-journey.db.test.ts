@@ -136,6 +136,24 @@ describe("the whole road: connected, booked, canceled, disconnected", () => {
     expect(await db.appointment.count({ where: { connectionId } })).toBe(0);
   });
 
+  test("one that is evidence is followed to its end, also where its type is left out since (R10)", async () => {
+    await subscribe();
+    const { world, db } = setUp;
+    const meeting = await book("maya@ridgeline.example");
+    await processAll();
+    const other = await db.connectionEventType.findFirstOrThrow({ where: { connectionId, name: "Demo" } });
+    const selected = [other.providerId];
+    await chooseEventTypes(setUp.deps, world.actor, { ...ref(), selected, includeNew: false });
+    await db.workspace.update({ where: { id: world.workspace.id }, data: { strictEventTypes: true } });
+    setUp.clock.advance(HOUR_MS);
+    await setUp.sandbox.control("/calendly/cancel", { invitee: meeting.inviteeId });
+    await setUp.sandbox.control("/deliveries/flush");
+    await processAll();
+    expect(await db.appointment.findMany({ where: { connectionId } })).toMatchObject([
+      { status: "canceled", onConfiguredType: false },
+    ]);
+  });
+
   test("when Calendly cannot be asked, the signed snapshot counts", async () => {
     await subscribe();
     await book("maya@ridgeline.example");
