@@ -84,6 +84,16 @@ const PICTURES: Picture[] = [
     },
   },
   {
+    name: "unmatched",
+    as: "inbox",
+    address: "/w/northwind/unmatched",
+    arrange: async (page, isPhone) => {
+      await row(page, "Bookings without a lead").waitFor();
+      if (isPhone) await row(page, "Bookings without a lead").click();
+      await page.getByRole("list", { name: "Suggested leads" }).waitFor();
+    },
+  },
+  {
     name: "connections",
     as: "owner",
     address: "/w/harbor/connections",

@@ -55,7 +55,7 @@ export function LinkPanel({ booking, name, error, onClose, ...rest }: LinkPanelP
       footer={
         booking &&
         booking.lead === null &&
-        rest.mayLink && <p className="text-xs text-ink-2">{describeMemory(booking)}</p>
+        rest.mayLink && <p className="text-xs text-ink-2 wrap-anywhere">{describeMemory(booking)}</p>
       }
     >
       {error ||
