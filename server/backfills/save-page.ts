@@ -1,5 +1,6 @@
 import type { Db, Tx } from "#server/db/client.ts";
 import type { BackfillSlice } from "#server/db/generated/client.ts";
+import { lockForReadings } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { ApplyCounts } from "#server/reconcile/apply-readings.ts";
 import type { OpenConnection } from "#server/reconcile/open-connection.ts";
@@ -39,6 +40,8 @@ export async function savePage(
   const apply = (tx: Tx, now: Date) => work.apply(tx, { now, skipSideEffects: run.skipSideEffects });
   const rehearsed = run.dryRun ? await rehearse(db, (tx) => apply(tx, clock.now())) : null;
   const saved = await runTransaction(db, "save backfill page", async (tx) => {
+    await lockForReadings(tx, before.workspaceId);
+    // Not before: whoever had the turn first happened first.
     const now = clock.now();
     const result = rehearsed ?? (await apply(tx, now));
     const { done, known, failed } = result.counters;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { addDays, addMs, HOUR_MS, startOfUtcDay } from "#server/lib/duration.ts";
 import { buildLead } from "#server/testing/factories.ts";
 import { lookUpLead } from "./look-up-lead.ts";
@@ -177,3 +178,32 @@ async function moveTwice(first: string, second: string): Promise<void> {
     }));
   }
 }
+
+const sweep = () =>
+  sweepConnection(test.deps, { connectionId: test.world.highlevel.id, tier: "warm", trigger: "test" });
+
+it.each([
+  ["a lookup", lookUp],
+  ["a sweep", sweep],
+])("dates what %s found when it had its turn, though it came before", async (_, read) => {
+  const { id, workspaceId } = await lead("waits@harbor.example");
+  await bookAtHighLevel(await addContact("waits@harbor.example"));
+  const isWaiting = async () => {
+    const locks = await test.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    return locks.length;
+  };
+  const { reading, endedAt } = await test.db.$transaction(
+    async (tx) => {
+      await lockWorkspace(tx, workspaceId);
+      const reading = read(id);
+      await expect.poll(isWaiting, { timeout: 15_000 }).toBe(1);
+      return { reading, endedAt: new Date() };
+    },
+    { timeout: 60_000 },
+  );
+  await reading;
+  const [entry] = await test.db.auditEntry.findMany({ where: { leadId: id } });
+  expect(entry?.at.getTime()).toBeGreaterThanOrEqual(endedAt.getTime());
+});

@@ -1,5 +1,5 @@
 import type { Tx } from "#server/db/client.ts";
-import { lockWorkspace } from "#server/db/lock-workspace.ts";
+import { lockForReadings, lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
@@ -69,9 +69,12 @@ export async function lookUpLead(
     const open = await openConnection(deps, id, { priority, ...(signal ? { signal } : {}) });
     const page = await readLead(deps, open, keys, startedAt);
     result.calls += page.calls;
-    const counts = await runTransaction(deps.db, "save lookup", (tx) =>
-      saveWindowPage(tx, open, page, { source: "reconcile", reason: "lookup", now: deps.clock.now() }),
-    );
+    const counts = await runTransaction(deps.db, "save lookup", async (tx) => {
+      await lockForReadings(tx, lead.workspaceId);
+      // Not before: whoever had the turn first happened first.
+      const now = deps.clock.now();
+      return saveWindowPage(tx, open, page, { source: "reconcile", reason: "lookup", now });
+    });
     result.counts = addCounts(result.counts, counts);
   }
   if (asked.length === 0) return result;

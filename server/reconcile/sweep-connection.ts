@@ -1,4 +1,5 @@
 import { recordJobRun } from "#server/db/job-run.ts";
+import { lockForReadings } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { ProviderError } from "#server/providers/provider-error.ts";
@@ -78,9 +79,12 @@ export async function sweepTier(
   do {
     signal?.throwIfAborted();
     const page = await readWindowPage(deps, open, window, cursor);
-    const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", (tx) =>
-      savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now: deps.clock.now() }),
-    );
+    const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", async (tx) => {
+      await lockForReadings(tx, open.row.workspaceId);
+      // Not before: whoever had the turn first happened first.
+      const now = deps.clock.now();
+      return savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now });
+    });
     for (const id of page.seenEventIds) listing.named.add(id);
     for (const id of page.doubtedEventIds) listing.doubted.add(id);
     for (const fault of page.rejected.flatMap((row) => row.faults)) faults.add(fault);
