@@ -64,7 +64,7 @@ export function Pager({
           </ActionButton>
         </span>
       )}
-      <span className="ml-auto hidden items-center gap-1.5 lg:flex">{children}</span>
+      <span className="ml-auto hidden items-center gap-1.5 lg:flex">{count > 0 && children}</span>
     </footer>
   );
 }

@@ -121,7 +121,10 @@ function buildColumns(handlers: Handlers, isAll: boolean): DataColumn<ProviderRo
             </small>
           </>
         ) : (
-          <span className="text-ink-3">Not connected</span>
+          <>
+            <span className="text-ink-3">Not connected</span>
+            {handlers.mayManage && <small className="@min-[480px]:hidden">Open to connect</small>}
+          </>
         ),
     },
     {
@@ -189,7 +192,7 @@ function RowButtons({ row, onTest, testingId, mayManage }: Handlers & { row: Pro
         to="/w/$workspace/connections/$provider"
         params={{ workspace: row.workspace.slug, provider: row.provider }}
         aria-label={`${label} ${PROVIDERS[row.provider].label}`}
-        className="inline-flex h-7 items-center rounded-md border border-control/60 bg-sheet px-2 text-xs hover:bg-hover"
+        className="inline-flex h-7 items-center rounded-md border border-control/60 bg-sheet px-2 text-xs text-ink hover:bg-hover"
       >
         {label}
       </Link>
