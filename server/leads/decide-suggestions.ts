@@ -95,14 +95,19 @@ function namesLead(tracking: string[], { leadId, externalId, addresses }: Candid
 /** By the domain of one of its addresses, or by its company's name in one word. */
 function isOfCompany(domain: string | null, { addresses, company }: CandidateFacts): boolean {
   if (domain === null) return false;
-  const word = company?.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "") ?? "";
   return (
-    addresses.some((address) => companyDomain(address) === domain) || isSame(word || null, labelOf(domain))
+    addresses.some((address) => companyDomain(address) === domain) ||
+    isSame(plainWord(company), companyWord(domain))
   );
 }
 
-function labelOf(domain: string): string | null {
-  return domain.split(".")[0]?.replace(/[^\p{L}\p{N}]/gu, "") || null;
+/** What a company of this domain is called, in one word. */
+export function companyWord(domain: string): string | null {
+  return plainWord(domain.split(".")[0] ?? null);
+}
+
+function plainWord(text: string | null): string | null {
+  return text?.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "") || null;
 }
 
 /** What is after the @, where that says more than that somebody has a mailbox. */

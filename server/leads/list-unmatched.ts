@@ -118,10 +118,11 @@ function looksLike(workspaceId: string, leadId: string): Prisma.Sql {
           AND right(regexp_replace(a."attendeePhone", '\\D', '', 'g'), 10) = right(regexp_replace(l.phone, '\\D', '', 'g'), 10))
       OR (a.ambiguous AND (a."attendeeKey" = l."emailKey" OR EXISTS (
         SELECT 1 FROM "LeadAlias" x WHERE x."leadId" = l.id AND x."emailKey" = a."attendeeKey")))
-      OR EXISTS (
-        SELECT 1 FROM "Appointment" p
-        WHERE p."leadId" = l.id AND p.provider = a.provider
-          AND (p."rescheduledToId" = a."providerId" OR p."providerId" = a."rescheduledFromId"))))`;
+      -- Asked once, and not for each booking.
+      OR (a.provider, a."providerId") IN (
+        SELECT p.provider, p."rescheduledToId" FROM "Appointment" p WHERE p."leadId" = ${leadId}::uuid)
+      OR (a.provider, a."rescheduledFromId") IN (
+        SELECT p.provider, p."providerId" FROM "Appointment" p WHERE p."leadId" = ${leadId}::uuid)))`;
 }
 
 function writeCursor(row: UnmatchedRow | undefined, isBackward: boolean, from: number): string | null {

@@ -3,9 +3,17 @@ import type { Db } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { setUpTestDatabase } from "#server/testing/database.ts";
-import { buildLead, buildTask, buildUser, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
+import {
+  buildAppointment,
+  buildLead,
+  buildTask,
+  buildUser,
+  buildWorkspace,
+  TEST_NOW,
+} from "#server/testing/factories.ts";
 import type { Viewer } from "./lead-scope.ts";
 import { type LeadQuery, listLeads, searchLeads } from "./queries.ts";
+import { suggestLeads } from "./suggest-leads.ts";
 
 const database = setUpTestDatabase();
 const clock = new SettableClock(TEST_NOW);
@@ -43,6 +51,13 @@ describe("a search", () => {
     });
     for (const q of ["ingrid", "solberg", "fjord", "34567"]) expect(await finds(q), q).toBe(false);
     for (const q of ["aas", "44 55"]) expect(await finds(q), q).toBe(true);
+    const renamed = { firstName: " Mary  Ann", company: "Nordic Sea, Ltd.", email: "Mary@Nordic.example" };
+    await db.lead.update({ where: { id }, data: renamed });
+    expect(await finds("mary ann aas")).toBe(true);
+    expect(await db.leadSearch.findUnique({ where: { leadId: id } })).toMatchObject({
+      domain: "nordic.example",
+      companyWord: "nordicsealtd",
+    });
     await db.lead.delete({ where: { id } });
     expect(await db.leadSearch.count({ where: { leadId: id } })).toBe(0);
   });
@@ -132,6 +147,28 @@ describe("among twenty-four thousand leads", () => {
     if (q !== "lumen" && q !== "harbor") {
       for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on "Lead(Search)?"/);
     }
+  });
+
+  test("finds whose a booking may be by each of its marks, without asking every lead", async () => {
+    const { workspaceId } = viewer;
+    const { id } = await buildAppointment(database.db, {
+      workspaceId,
+      leadId: null,
+      attendeeEmail: "pat@lumen.example",
+      attendeeName: "Lead Number 777",
+      attendeePhone: "1 (555) 000-888",
+      tracking: "lead999@fill.example",
+    });
+    const plans: string[] = [];
+    const found = await suggestLeads({ db: explainInto(plans) }, workspaceId, [id]);
+    expect(found[id]?.slice(0, 3).map(({ email, reasons }) => [email, ...reasons])).toEqual([
+      ["lead999@fill.example", "tracking", "company"],
+      ["lead888@fill.example", "phone", "company"],
+      ["lead777@fill.example", "name", "company"],
+    ]);
+    expect(found[id]).toHaveLength(5);
+    expect(plans).toHaveLength(1);
+    expect(plans[0]).not.toMatch(/Seq Scan on "Lead(Search)?"/);
   });
 
   test("a setter's list begins with what makes leads visible to them", async () => {

@@ -1,8 +1,10 @@
+import { z } from "zod";
 import { Prisma } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
 import {
   type CandidateFacts,
   companyDomain,
+  companyWord,
   decideSuggestions,
   phoneEnd,
   plainName,
@@ -19,9 +21,11 @@ export type SuggestedLead = {
   reasons: SuggestionReason[];
 };
 
-/** Of each: enough for every booking of a page, and never a whole company. */
+/** Of each way to be found: enough for every booking of a page. */
 const MOST_BY_KEY = 2_000;
-const MOST_OF_DOMAIN = 20;
+/** Of one booking's company the newest, among so many: what more have in common is a mailbox. */
+const MOST_COLLEAGUES = 20;
+const MOST_OF_DOMAIN = 100;
 
 /**
  * R11: for each of these bookings without a lead, who it may be of and why, the likeliest first. Others than the
@@ -57,10 +61,7 @@ export async function suggestLeads(
   );
 }
 
-/**
- * Leads that share anything with any of them. One walk over the workspace's leads, and no index of its own: people look
- * here now and then, and every index costs each piece of evidence that is applied.
- */
+/** Leads that share anything with any of them, each way through an index of what leads are found by. */
 async function findCandidates(
   db: Deps["db"],
   workspaceId: string,
@@ -71,31 +72,40 @@ async function findCandidates(
   const tracking = unique(facts.flatMap((each) => each.tracking));
   const keys = [...addresses, ...tracking.map((value) => value.toLowerCase())];
   const names = unique(facts.map(({ name }) => plainName(name)));
-  const phones = unique(facts.map(({ phone }) => phoneEnd(phone)));
+  const phones = unique(facts.map(({ phone }) => phoneEnd(phone))).map((end) => [...end].reverse().join(""));
   const domains = unique(addresses.map(companyDomain));
-  const words = unique(domains.map((domain) => domain.split(".")[0]?.replace(/[^\p{L}\p{N}]/gu, "") ?? null));
-  const own = Prisma.sql`l."workspaceId" = ${workspaceId}::uuid`;
+  const words = domains.map(companyWord);
+  const own = Prisma.sql`"workspaceId" = ${workspaceId}::uuid`;
   const rows = await db.$queryRaw<{ id: string }[]>`
-    (SELECT l.id FROM "Lead" l
-     WHERE ${own} AND (l."emailKey" = ANY(${keys}::text[]) OR l."externalId" = ANY(${tracking}::text[])
-       OR l.id::text = ANY(${tracking}::text[])
-       OR lower(regexp_replace(trim(coalesce(l."firstName", '') || ' ' || coalesce(l."lastName", '')), '\\s+', ' ', 'g'))
-          = ANY(${names}::text[])
-       -- The last two digits first: to strip a million numbers takes a second.
-       OR (right(l.phone, 2) = ANY(${phones.map((phone) => phone.slice(-2))}::text[])
-           AND right(regexp_replace(l.phone, '\\D', '', 'g'), 10) = ANY(${phones}::text[])))
+    (SELECT id FROM "Lead" WHERE ${own} AND "emailKey" = ANY(${keys}::text[]) LIMIT ${MOST_BY_KEY})
+    UNION
+    (SELECT "leadId" FROM "LeadAlias" WHERE ${own} AND "emailKey" = ANY(${keys}::text[]) LIMIT ${MOST_BY_KEY})
+    UNION
+    (SELECT id FROM "Lead" WHERE ${own} AND "externalId" = ANY(${tracking}::text[]))
+    UNION
+    (SELECT id FROM "Lead" WHERE ${own} AND id = ANY(${tracking.filter(isUuid)}::uuid[]))
+    UNION
+    (SELECT "leadId" FROM "LeadSearch" WHERE ${own} AND name = ANY(${names}::text[]) LIMIT ${MOST_BY_KEY})
+    UNION
+    (SELECT s."leadId" FROM unnest(${phones}::text[]) AS p(digits)
+     -- Numbers are kept from their end. Every one that begins with these digits: a colon follows the nine.
+     JOIN "LeadSearch" s ON ${own} AND s."phoneEnd" ~>=~ p.digits AND s."phoneEnd" ~<~ (p.digits || ':')
      LIMIT ${MOST_BY_KEY})
     UNION
-    (SELECT x."leadId" FROM "LeadAlias" x
-     WHERE x."workspaceId" = ${workspaceId}::uuid AND x."emailKey" = ANY(${keys}::text[]) LIMIT ${MOST_BY_KEY})
-    UNION
-    (SELECT id FROM (
-       SELECT l.id, row_number() OVER (PARTITION BY split_part(l."emailKey", '@', 2) ORDER BY l."updatedAt" DESC, l.id) AS place
-       FROM "Lead" l
-       WHERE ${own} AND (split_part(l."emailKey", '@', 2) = ANY(${domains}::text[])
-         OR lower(regexp_replace(l.company, '[^[:alnum:]]', '', 'g')) = ANY(${words}::text[]))) colleagues
-     WHERE place <= ${MOST_OF_DOMAIN})`;
+    (SELECT c.id FROM unnest(${domains}::text[], ${words}::text[]) AS d(domain, word) CROSS JOIN LATERAL (
+       SELECT l.id FROM (
+         (SELECT "leadId" FROM "LeadSearch" WHERE ${own} AND domain = d.domain ORDER BY "leadId" LIMIT ${MOST_OF_DOMAIN})
+         UNION
+         (SELECT "leadId" FROM "LeadSearch" WHERE ${own} AND "companyWord" = d.word
+          ORDER BY "leadId" LIMIT ${MOST_OF_DOMAIN})) s
+       -- One by one by their key: a small workspace would be read whole (OFFSET 0 forbids it).
+       CROSS JOIN LATERAL (SELECT id, "updatedAt" FROM "Lead" WHERE id = s."leadId" OFFSET 0) l
+       ORDER BY l."updatedAt" DESC, l.id LIMIT ${MOST_COLLEAGUES}) c)`;
   return rows.map(({ id }) => id);
+}
+
+function isUuid(text: string): boolean {
+  return z.uuid().safeParse(text).success;
 }
 
 type Candidate = CandidateFacts & { shownName: string; email: string };
