@@ -133,8 +133,8 @@ async function readCalendly(
       for (const event of list.events) {
         for (const { invitee, asOf } of await listInvitees(open.client, lastSegment(event.uri), page)) {
           // The list does not say who matched, and its letter case is not ours to trust (R8).
-          if (!emails.includes(invitee.email?.toLowerCase() ?? "")) continue;
           const reading = mapInvitee(event, invitee, asOf);
+          if (!emails.includes(reading.attendeeEmail?.toLowerCase() ?? "")) continue;
           page.readings.push(reading);
           const chain = await readChain(open.client, reading);
           page.calls += chain.calls;
