@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as z from "zod/mini";
+import { SORTS } from "#client/features/mismatches/sort.ts";
 import { TABS } from "#client/features/mismatches/tabs.ts";
 import { requireScreen, workspaceRoute } from "./workspace.tsx";
 
@@ -26,10 +27,7 @@ const search = z.object({
   owner: text,
   protected: text,
   q: text,
-  sort: z.catch(
-    z.optional(z.enum(["age.desc", "age.asc", "lead.asc", "lead.desc", "checked.asc", "checked.desc"])),
-    undefined,
-  ),
+  sort: z.catch(z.optional(z.enum(SORTS)), undefined),
   cursor: text,
   /** The open lead; `none` while a person keeps the panel closed. */
   lead: text,

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { type FilterWords, toFilter } from "#client/features/mismatches/filter-text.ts";
+import { askedSort, readSort } from "#client/features/mismatches/sort.ts";
 import type { ListTab } from "#client/features/mismatches/tabs.ts";
 import { useLive } from "#client/lib/live/live.ts";
 import { useRefresh } from "#client/lib/live/use-refresh.ts";
@@ -85,19 +86,4 @@ const NO_WORDS: FilterWords = {
 function wordsOf(search: MismatchSearch): FilterWords {
   const { cause, age, provider, owner, protected: isProtected, q } = search;
   return { cause, age, provider, owner, protected: isProtected, q };
-}
-
-/** As the address has it and the column's arrow shows it. The youngest come first. */
-function readSort(text: MismatchSearch["sort"] = "age.asc") {
-  const [by, direction] = text.split(".");
-  return {
-    by: by === "lead" || by === "checked" ? by : "age",
-    direction: direction === "asc" ? "asc" : "desc",
-  } as const;
-}
-
-/** The server goes by the instant since when a row stands: the later that is, the younger the row. */
-function askedSort({ by, direction }: ReturnType<typeof readSort>) {
-  const opposite = direction === "asc" ? "desc" : "asc";
-  return { by, direction: by === "age" ? opposite : direction } as const;
 }
