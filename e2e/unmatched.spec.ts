@@ -56,7 +56,9 @@ test("a booking under an unknown address comes on screen by itself, is linked by
   // Looked for from the lead, the booking is the only one, and the lead its first choice.
   await page.goto(`/w/${slug}/unmatched?lead=${id}`);
   await expect(page.getByText("Bookings that look like Maya Ortiz’s")).toBeVisible();
-  await expect(panel.getByRole("listitem").first()).toContainText("the lead you came for, same phone");
+  await expect(panel.getByRole("list", { name: "Suggested leads" })).toContainText(
+    "the lead you came for, same phone",
+  );
 
   // Whoever it is, a search finds them too; the lead's page says how it came by the meeting.
   await panel.getByRole("searchbox", { name: "Find the lead" }).fill("maya");
