@@ -17,7 +17,8 @@ export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   globalSetup: "./e2e/global-setup.ts",
-  workers: 1,
+  // Two at one server: what a journey changes is in a workspace of its own.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   // The report lists as flaky what needed its second try.
