@@ -1,12 +1,16 @@
 import type { Learned } from "./oracle.ts";
 import type { Booking } from "./truth.ts";
 
-/** R7: pairs are of one lead, began together once, one to one; and nobody who begins together is left unpaired. */
+/**
+ * R7: pairs are of one lead and began together once; of several copies of one record all but one were lost at some time,
+ * since a copy may be made again; and nobody who begins together is left unpaired.
+ */
 export function checkMirrors(learned: Learned[], leadOf: Map<Booking, string>): string[] {
   const complaints: string[] = [];
   const records = learned.filter(({ booking }) => booking.provider === "calendly");
   const copies = learned.filter(({ booking }) => booking.provider === "highlevel");
   const taken = new Set<string>();
+  const neverLost = new Set<string>();
   for (const copy of copies) {
     const { mirrorOfId } = copy.row;
     if (mirrorOfId === null) continue;
@@ -16,7 +20,10 @@ export function checkMirrors(learned: Learned[], leadOf: Map<Booking, string>): 
       complaints.push(`${name} is a copy of nothing that Calendly has`);
       continue;
     }
-    if (taken.has(mirrorOfId)) complaints.push(`${name} is the second copy of one record`);
+    if (!wasLost(copy)) {
+      if (neverLost.has(mirrorOfId)) complaints.push(`${name} is the second copy of one record`);
+      neverLost.add(mirrorOfId);
+    }
     taken.add(mirrorOfId);
     if (leadOf.get(copy.booking) !== leadOf.get(record.booking) || !leadOf.has(copy.booking)) {
       complaints.push(`${name} is a copy of another lead's meeting`);
@@ -40,4 +47,10 @@ export function checkMirrors(learned: Learned[], leadOf: Map<Booking, string>): 
     if (twin && !copy.fact.isHidden) complaints.push(`highlevel ${copy.booking.id} has an unpaired mirror`);
   }
   return complaints;
+}
+
+function wasLost({ row, booking }: Learned): boolean {
+  return (
+    ["canceled", "vanished"].includes(row.status) || booking.facts.some(({ word }) => word === "canceled")
+  );
 }

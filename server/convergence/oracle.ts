@@ -191,9 +191,12 @@ function decideStanding({ booking, row, fact }: Learned, learned: Learned[], now
       // The ten minutes in which a successor may turn up are over.
       return hasSuccessor ? "superseded" : "canceled";
     case "confirmed": {
-      const copy = learned.find((other) => other.row.mirrorOfId === row.id);
-      const said = copy && copy.booking.goneMs === null ? copy.fact.word : null;
-      const copyWord = said === "showed" || said === "no_show" ? said : null;
+      const copies = learned.filter(
+        (other) => other.row.mirrorOfId === row.id && other.booking.goneMs === null,
+      );
+      const copyWord =
+        (["showed", "no_show"] as const).find((said) => copies.some((copy) => copy.fact.word === said)) ??
+        null;
       if (copyWord === "no_show") return "no_show";
       if (copyWord === "showed") return "held";
       // R6: people speak of meetings that are over; one that was moved since is another.

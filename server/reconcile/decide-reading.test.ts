@@ -255,6 +255,26 @@ describe("what a reading leaves out", () => {
       providerCreatedAt: known.providerCreatedAt,
     });
   });
+
+  it("is not filled with another person's: HighLevel gave the appointment to another contact (R8)", () => {
+    const given = buildReading({
+      providerId: known.providerId,
+      eventId: known.eventId,
+      contactId: "SOMEBODY-ELSE",
+      attendeeEmail: null,
+      attendeeName: "Noor Adeyemi",
+      attendeePhone: null,
+      attendeeTimezone: null,
+      asOf: seconds(60),
+    });
+    expect(update(known, given)).toMatchObject({
+      contactId: "SOMEBODY-ELSE",
+      attendeeEmail: null,
+      attendeeName: "Noor Adeyemi",
+      attendeePhone: null,
+      attendeeTimezone: null,
+    });
+  });
 });
 
 describe("a meeting that moves in place (R16)", () => {

@@ -120,6 +120,8 @@ function buildRecord(
   const isCanceled = reading.status === "canceled" || reading.status === "rescheduled";
   // A cancellation is told once and for all: later readings of the same loss do not move its time or its reason (R15).
   const told = wasCanceled && isCanceled && known?.canceledAt !== null ? known : reading;
+  // What is not told is kept of the same person only: HighLevel may give an appointment to another contact.
+  const person = known !== null && isSameContact(known, reading) ? known : null;
   const moved = known !== null && !isLost && known.startAt.getTime() !== reading.startAt.getTime();
   return {
     connectionId: connectionId ?? known?.connectionId ?? null,
@@ -131,10 +133,10 @@ function buildRecord(
     onConfiguredType,
     startAt: reading.startAt,
     endAt: reading.endAt,
-    attendeeEmail: reading.attendeeEmail ?? known?.attendeeEmail ?? null,
-    attendeeName: reading.attendeeName ?? known?.attendeeName ?? null,
-    attendeePhone: reading.attendeePhone ?? known?.attendeePhone ?? null,
-    attendeeTimezone: reading.attendeeTimezone ?? known?.attendeeTimezone ?? null,
+    attendeeEmail: reading.attendeeEmail ?? person?.attendeeEmail ?? null,
+    attendeeName: reading.attendeeName ?? person?.attendeeName ?? null,
+    attendeePhone: reading.attendeePhone ?? person?.attendeePhone ?? null,
+    attendeeTimezone: reading.attendeeTimezone ?? person?.attendeeTimezone ?? null,
     contactId: reading.contactId ?? known?.contactId ?? null,
     status: reading.status,
     providerStatus: reading.providerStatus,
@@ -158,6 +160,10 @@ function buildRecord(
     source,
     lossSeenAt: isLost ? ((known?.status === reading.status ? known.lossSeenAt : null) ?? now) : null,
   };
+}
+
+function isSameContact(known: AppointmentRecord, { contactId }: AppointmentReading): boolean {
+  return contactId === null || known.contactId === null || contactId === known.contactId;
 }
 
 /** `asOf` and `source` say how we know, not what: alone they do not make a difference. */

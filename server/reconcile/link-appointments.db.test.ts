@@ -3,9 +3,10 @@ import { runTransaction } from "#server/db/run-transaction.ts";
 import { addDays, addMs, HOUR_MS, MINUTE_MS } from "#server/lib/duration.ts";
 import { buildConnection, buildLead, buildWorkspace, TEST_NOW } from "#server/testing/factories.ts";
 import { linkAppointments } from "./link-appointments.ts";
+import { markVanished } from "./mark-vanished.ts";
 import { rematchLeads } from "./rematch-leads.ts";
 import { buildReading, cancelReading } from "./testing/build-reading.ts";
-import { setUpRoad } from "./testing/set-up-road.ts";
+import { APPLIED_AT, setUpRoad } from "./testing/set-up-road.ts";
 import { saveContacts } from "./window-pages.ts";
 
 const road = setUpRoad();
@@ -94,6 +95,44 @@ describe("whose a booking is", () => {
     ]);
     expect(await road.reload(owner.id)).toMatchObject({ meetingState: "booked" });
     expect(await road.reload(namesake.id)).toMatchObject({ meetingState: "none", sharedBooking: false });
+  });
+
+  it("goes with the contact that HighLevel gives it to, and keeps nothing of the former one's (R8)", async () => {
+    const [first, second] = [await road.lead(), await road.lead({ email: "maya.second@lakeside.example" })];
+    await road.db.leadContact.create({
+      data: { workspaceId: road.workspaceId, leadId: first.id, contactId: "CONTACT3" },
+    });
+    const booked = buildReading({
+      provider: "highlevel",
+      contactId: "CONTACT3",
+      attendeeEmail: first.email,
+    });
+    await road.apply([booked]);
+    expect(await road.reload(first.id)).toMatchObject({ meetingState: "booked" });
+    await contact("CONTACT4", second.email);
+    const given = { ...booked, contactId: "CONTACT4", attendeeEmail: second.email };
+    await road.apply([{ ...given, asOf: addMs(TEST_NOW, MINUTE_MS) }]);
+    expect(await road.reload(first.id)).toMatchObject({ meetingState: "none" });
+    expect(await road.reload(second.id)).toMatchObject({ meetingState: "booked" });
+    await contact("CONTACT5");
+    await road.apply([
+      { ...booked, contactId: "CONTACT5", attendeeEmail: null, asOf: addMs(TEST_NOW, HOUR_MS) },
+    ]);
+    expect(await road.reload(second.id)).toMatchObject({ meetingState: "none" });
+    expect(await road.appointment(booked.providerId)).toMatchObject({ leadId: null, attendeeEmail: null });
+  });
+
+  it("stays the lead's whose contact HighLevel merged into one that nobody knows (41)", async () => {
+    const { id } = await road.lead();
+    await road.db.leadContact.create({
+      data: { workspaceId: road.workspaceId, leadId: id, contactId: "CONTACT6" },
+    });
+    const booked = buildReading({ provider: "highlevel", contactId: "CONTACT6", attendeeEmail: null });
+    await contact("CONTACT6");
+    await road.apply([booked]);
+    await road.db.rememberedContact.updateMany({ where: { contactId: "CONTACT6" }, data: { gone: true } });
+    await road.apply([{ ...booked, contactId: "CONTACT7", asOf: addMs(TEST_NOW, MINUTE_MS) }]);
+    expect(await road.reload(id)).toMatchObject({ meetingState: "booked" });
   });
 
   it("is told for each person of a group by themselves (R13)", async () => {
@@ -373,6 +412,48 @@ describe("a copy (R7)", () => {
     const idOf = async (providerId: string) => (await road.appointment(providerId)).id;
     expect((await road.appointment("COPY1")).mirrorOfId).toBe(await idOf(next.providerId));
     expect((await road.appointment("COPY2")).mirrorOfId).toBe(await idOf(old.providerId));
+  });
+
+  it.each(["canceled", "vanished"] as const)(
+    "that was %s leaves its place to one that is made again",
+    async (end) => {
+      const { id, email } = await road.lead();
+      const { record, copy } = pair(email);
+      const again = { ...copy, providerId: "COPY-AGAIN", eventId: "COPY-AGAIN" };
+      await road.apply([record]);
+      await road.apply([copy]);
+      await road.apply([again]);
+      if (end === "canceled") await road.apply([cancelReading(copy)]);
+      else {
+        const open = { row: road.connection, provider: "highlevel" as const };
+        const step = { ...road.step(), askedAt: APPLIED_AT, reason: "missing_from_list" };
+        await runTransaction(road.db, "test", (tx) => markVanished(tx, open, [copy.providerId], step));
+      }
+      await road.apply([cancelReading(record)]);
+      expect(await road.reload(id)).toMatchObject({ meetingState: "canceled", meetingProvider: "calendly" });
+      expect(await road.tasks(id)).toMatchObject([{ type: "meeting_canceled", status: "pending" }]);
+    },
+  );
+
+  it("that was canceled with its record leaves the slot to a new booking at HighLevel", async () => {
+    const { id, email } = await road.lead();
+    const { record, copy } = pair(email);
+    await road.apply([record]);
+    await road.apply([copy]);
+    await road.apply([cancelReading(record)]);
+    await road.apply([cancelReading(copy)]);
+    expect(await road.tasks(id)).toMatchObject([{ status: "pending" }]);
+    const anew = {
+      ...copy,
+      providerId: "ANEW",
+      eventId: "ANEW",
+      providerCreatedAt: addMs(TEST_NOW, MINUTE_MS),
+    };
+    await road.apply([anew]);
+    expect(await road.reload(id)).toMatchObject({ meetingState: "booked", meetingProvider: "highlevel" });
+    expect(await road.tasks(id)).toMatchObject([
+      { status: "completed", closedReason: "rebooked_by_evidence" },
+    ]);
   });
 
   it("parts from a record that turns out to be nobody's, and counts again", async () => {

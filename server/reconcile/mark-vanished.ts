@@ -4,6 +4,7 @@ import { addDays } from "#server/lib/duration.ts";
 import { convergeLeads } from "./converge-leads.ts";
 import { linkAppointments, markSharedBookings } from "./link-appointments.ts";
 import type { OpenConnection } from "./open-connection.ts";
+import { pairMirrors } from "./pair-mirrors.ts";
 import { writeChanges } from "./write-changes.ts";
 
 type VanishedRow = { id: string; leadId: string | null; eventId: string; fromStatus: AppointmentStatus };
@@ -60,6 +61,8 @@ export async function markVanished(
     step.now,
   );
   const leadIds = [...new Set(rows.flatMap(({ leadId }) => leadId ?? []))];
+  // A copy that is gone may leave its place to another one (R7).
+  await pairMirrors(tx, leadIds);
   await convergeLeads(tx, leadIds, { ...step, workspaceId });
   return rows.length;
 }

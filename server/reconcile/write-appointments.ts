@@ -114,7 +114,12 @@ export async function writeAppointments(
       "movedFromAt" = excluded."movedFromAt", tracking = excluded.tracking, "organizerEmail" = excluded."organizerEmail",
       "organizerName" = excluded."organizerName", "providerCreatedAt" = excluded."providerCreatedAt",
       "providerUpdatedAt" = excluded."providerUpdatedAt", "asOf" = excluded."asOf", source = excluded.source,
-      "lossSeenAt" = excluded."lossSeenAt", "updatedAt" = excluded."updatedAt"
+      "lossSeenAt" = excluded."lossSeenAt", "updatedAt" = excluded."updatedAt",
+      -- Another contact's now: like what an address linked, it is looked at again (R8). One that is gone was merged.
+      "linkedBy" = CASE WHEN a."linkedBy" = 'contact' AND a."contactId" IS DISTINCT FROM excluded."contactId"
+                         AND NOT EXISTS (SELECT 1 FROM "RememberedContact" c
+                                         WHERE c."workspaceId" = a."workspaceId" AND c."contactId" = a."contactId" AND c.gone)
+                        THEN 'email' ELSE a."linkedBy" END
     WHERE excluded."asOf" >= a."asOf"
     RETURNING a.id, a."providerId"`;
   return new Map(rows.map(({ providerId, id }) => [providerId, id]));
