@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addMs, DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
 import { sweepConnection } from "#server/reconcile/sweep-connection.ts";
 import { buildConnection, buildLead, TEST_NOW } from "#server/testing/factories.ts";
+import { checkConnection } from "./check-connection.ts";
 import { chooseEventTypes } from "./choose-event-types.ts";
 import { connectCalendly } from "./connect-calendly.ts";
 import { connectHighLevel } from "./connect-highlevel.ts";
@@ -193,6 +194,32 @@ describe("event types", () => {
     await expect(
       chooseEventTypes(deps, world.actor, { ...choice, workspaceId: other.workspaceId }),
     ).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("one that is new counts as chosen where new ones do, with what was booked on it before (R10)", async () => {
+    const connectionId = await connect();
+    const { world, deps, db } = setUp;
+    const types = await db.connectionEventType.findMany({
+      where: { connectionId },
+      orderBy: { name: "desc" },
+    });
+    const ref = { workspaceId: world.workspace.id, connectionId };
+    const [intro, demo] = types.map(({ providerId }) => providerId);
+    await chooseEventTypes(deps, world.actor, { ...ref, selected: [intro ?? ""], includeNew: true });
+    // As if it had been made at Calendly since.
+    await db.connectionEventType.deleteMany({ where: { connectionId, providerId: demo ?? "" } });
+    await setUp.sandbox.control("/calendly/book", {
+      organization: world.organization.organization.id,
+      eventType: "Demo",
+      start: addMs(TEST_NOW, 2 * DAY_MS).toISOString(),
+      invitee: { email: "maya@ridgeline.example", name: "Maya Okafor" },
+    });
+    await sweepConnection(deps, { connectionId, tier: "warm", trigger: "test" });
+    const marks = async () =>
+      (await db.appointment.findMany({ where: { connectionId } })).map((a) => a.onConfiguredType);
+    expect(await marks()).toEqual([false]);
+    await checkConnection(deps, { connectionId });
+    expect(await marks()).toEqual([true]);
   });
 
   test("none is refused, and leaves the choice as it was", async () => {

@@ -84,7 +84,10 @@ export async function sendSweep(
   await queue.send("sweep", { connectionId, tier: "warm", trigger }, { key: connectionId, tx });
 }
 
-/** Takes over what the provider lists now. A choice that was made stays; new ones follow `includeNew`. */
+/**
+ * Takes over what the provider lists now. A choice that was made stays; new ones follow `includeNew`, and so does the
+ * mark of what was booked on them before we knew them (R10).
+ */
 export async function saveEventTypes(
   tx: Tx,
   connectionId: string,
@@ -92,14 +95,21 @@ export async function saveEventTypes(
   { includeNew, now }: { includeNew: boolean; now: Date },
 ): Promise<void> {
   if (eventTypes.length === 0) return;
-  await tx.$executeRaw`
+  const listed = await tx.$queryRaw<{ providerId: string; isNew: boolean }[]>`
     INSERT INTO "ConnectionEventType" ("connectionId", "providerId", name, active, selected, "durationMin", "seenAt")
     SELECT ${connectionId}::uuid, r.id, r.name, r."isActive", ${includeNew}, r."durationMin", ${now}::timestamptz
     FROM jsonb_to_recordset(${JSON.stringify(eventTypes)}::jsonb)
       AS r(id text, name text, "isActive" boolean, "durationMin" int)
     ON CONFLICT ("connectionId", "providerId") DO UPDATE
       SET name = excluded.name, active = excluded.active, "durationMin" = excluded."durationMin",
-          "seenAt" = excluded."seenAt"`;
+          "seenAt" = excluded."seenAt"
+    -- A row that was there carries the transaction that changes it.
+    RETURNING "providerId", xmax = 0 AS "isNew"`;
+  const newIds = includeNew ? listed.filter(({ isNew }) => isNew).map(({ providerId }) => providerId) : [];
+  if (newIds.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Appointment" SET "onConfiguredType" = true
+    WHERE "connectionId" = ${connectionId}::uuid AND NOT "onConfiguredType" AND "calendarId" = ANY(${newIds}::text[])`;
 }
 
 function alreadyConnected() {
