@@ -82,8 +82,13 @@ export async function makeCleanPass(world: World): Promise<void> {
 
 export async function readBoth(world: World): Promise<void> {
   for (const connection of ["calendly", "highlevel"] as const) {
-    const isDone = await runJob(world, { kind: "sweep", connection, tier: "warm" }, null);
-    if (!isDone) throw new Error(`The clean pass over ${connection} did not come to its end.`);
+    const connectionId = connection === "calendly" ? world.calendlyId : world.highlevelId;
+    // The rest of a pass that a limit ended is no clean one: that follows it.
+    const isRest = (await world.lane.db.sweepPosition.count({ where: { connectionId, tier: "warm" } })) > 0;
+    for (let pass = isRest ? 0 : 1; pass < 2; pass++) {
+      const isDone = await runJob(world, { kind: "sweep", connection, tier: "warm" }, null);
+      if (!isDone) throw new Error(`The clean pass over ${connection} did not come to its end.`);
+    }
   }
   await runJob(world, { kind: "pass_clock" }, null);
 }

@@ -1,3 +1,4 @@
+import type { Tx } from "#server/db/client.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { publish } from "#server/db/outbox.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
@@ -28,13 +29,19 @@ export type RunWindow = Window & { startedAt: Date };
 
 type CloseDeps = Pick<Deps, "db" | "clock" | "log">;
 
-type CloseOptions = {
+export type CloseOptions = {
   /** What the pass has listed. */
   listing: Listing;
   /** Without it, what lists never name is left to lookups and to the next pass that asks. */
   asksUnlisted?: boolean;
   /** With it, the guard on mass changes counts what the run has lost on all of its days. */
   run?: RunWindow;
+  /** With these days the run has listed all of its own: drops that it met no more are over. */
+  endsRun?: boolean;
+  /** Counts on also what is done before a failure; without it, only the answer counts. */
+  into?: CloseResult;
+  /** What else is to be true when these days are dealt with, whether the guard held them back or not. */
+  alongside?: (tx: Tx) => Promise<void>;
 };
 
 /**
@@ -47,16 +54,9 @@ export async function closeWindow(
   open: OpenConnection,
   window: Window,
   passStartedAt: Date,
-  { listing, asksUnlisted = true, run }: CloseOptions,
+  options: CloseOptions,
 ): Promise<CloseResult> {
-  const result: CloseResult = {
-    asked: 0,
-    vanished: 0,
-    calls: 0,
-    claimsChecked: 0,
-    counts: emptyApplyCounts(),
-    isComplete: true,
-  };
+  const { listing, asksUnlisted = true, run, endsRun = false, into: result = emptyCloseResult() } = options;
   const known = await loadKnownEvents(deps, open, window, passStartedAt);
   const decision = decideMissing(known, listing, {
     asksUnlisted,
@@ -66,16 +66,10 @@ export async function closeWindow(
   });
   if (decision.verdict === "suspicious_drop") {
     result.isComplete = false;
-    await reportDrop(deps, open, { ...decision, window });
+    await reportDrop(deps, open, { ...decision, window }, options.alongside);
     return result;
   }
-  for (const eventId of decision.askIds) {
-    const answer = await reconcileKnown(deps, open, eventId);
-    result.asked += 1;
-    result.calls += answer.calls;
-    result.vanished += answer.vanished;
-    result.counts = addCounts(result.counts, answer.counts);
-  }
+  await askById(deps, open, window, decision, result);
   await runTransaction(deps.db, "close window", async (tx) => {
     await lockWorkspace(tx, open.row.workspaceId);
     const now = deps.clock.now();
@@ -83,10 +77,53 @@ export async function closeWindow(
     await markCoverage(tx, open.row, window, passStartedAt);
     const checked = await stampClaims(tx, open.row.workspaceId, now);
     result.claimsChecked = checked.length;
-    await closeDrop(tx, open.row, window, now);
+    await (run && endsRun
+      ? closeDrop(tx, open.row, run, now, { seenBefore: run.startedAt })
+      : closeDrop(tx, open.row, window, now));
     await publish(tx, now, [{ workspaceId: open.row.workspaceId, kind: "mismatch", ids: checked }]);
+    await options.alongside?.(tx);
   });
   return result;
+}
+
+export function emptyCloseResult(): CloseResult {
+  return {
+    asked: 0,
+    vanished: 0,
+    calls: 0,
+    claimsChecked: 0,
+    counts: emptyApplyCounts(),
+    isComplete: true,
+  };
+}
+
+/** One by one. Where the limit leaves no room for all, those who were asked for need not be again in this pass. */
+async function askById(
+  deps: CloseDeps,
+  open: OpenConnection,
+  window: Window,
+  { askIds, unlistedIds }: { askIds: string[]; unlistedIds: string[] },
+  result: CloseResult,
+): Promise<void> {
+  const asked = new Set<string>();
+  try {
+    for (const eventId of askIds) {
+      const answer = await reconcileKnown(deps, open, eventId);
+      asked.add(eventId);
+      result.asked += 1;
+      result.calls += answer.calls;
+      result.vanished += answer.vanished;
+      result.counts = addCounts(result.counts, answer.counts);
+    }
+  } catch (error) {
+    const known = unlistedIds.filter((id) => asked.has(id));
+    if (known.length > 0) {
+      await runTransaction(deps.db, "mark unlisted", (tx) =>
+        markUnlisted(tx, open.row.id, window, { unlistedIds: known, relistedIds: [] }),
+      );
+    }
+    throw error;
+  }
 }
 
 /** Events in the window that the pass began with and that count for something, and whether it read all their people. */
@@ -147,6 +184,7 @@ async function reportDrop(
   { db, clock, log }: CloseDeps,
   { row }: OpenConnection,
   drop: { known: number; missing: number; window: Window },
+  alongside: CloseOptions["alongside"],
 ): Promise<void> {
   const { known, missing } = drop;
   log.warn({ connectionId: row.id, known, missing }, "suspicious drop: nothing was marked as lost");
@@ -154,5 +192,6 @@ async function reportDrop(
   await runTransaction(db, "report drop", async (tx) => {
     await noteDrop(tx, row, drop, now);
     await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
+    await alongside?.(tx);
   });
 }

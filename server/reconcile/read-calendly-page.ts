@@ -41,9 +41,9 @@ export async function readCalendlyPage(
   page.nextCursor = list.nextPageToken;
   page.rejected.push(...list.rejected.map(({ id, faults }) => ({ ref: id, faults })));
 
-  const listed = list.events
-    .map((event) => ({ event, summary: mapEvent(event) }))
-    .filter(({ summary }) => !alreadyRead?.has(summary.eventId));
+  const all = list.events.map((event) => ({ event, summary: mapEvent(event) }));
+  page.listedTo = readListedTo(all.map(({ summary }) => summary.startAt));
+  const listed = all.filter(({ summary }) => !alreadyRead?.has(summary.eventId));
   const watermarks = await loadWatermarks(
     db,
     open.row.id,
@@ -93,6 +93,12 @@ export async function readCalendlyPage(
 }
 
 type ListedEvent = { event: CalendlyEvent; summary: EventSummary; known: Watermark | null };
+
+/** Calendly is asked for its events by start. A page in another order says nothing about what is still to come. */
+function readListedTo(starts: Date[]): Date | null {
+  const isInOrder = starts.every((start, at) => at === 0 || start >= (starts[at - 1] ?? start));
+  return isInOrder ? (starts.at(-1) ?? null) : null;
+}
 
 /** A few events at a time; stops where the provider's limit does, with every event that was read to its end. */
 async function readDueEvents(

@@ -18,6 +18,7 @@ import { loadContacts } from "./read-highlevel-page.ts";
 import { mapFoundEvents } from "./read-hosts.ts";
 import { emptyPage, type WindowPage } from "./window-page.ts";
 import { saveWindowPage } from "./window-pages.ts";
+import { confirmAppointments } from "./write-appointments.ts";
 
 export type AppointmentRequest = {
   connectionId: string;
@@ -114,7 +115,7 @@ export async function reconcileKnown(
 ): Promise<{ calls: number; vanished: number; counts: ApplyCounts }> {
   const rows = await deps.db.appointment.findMany({
     where: { connectionId: open.row.id, eventId },
-    select: { providerId: true },
+    select: { id: true, providerId: true },
   });
   const ids = rows.map(({ providerId }) => providerId);
   const reads = await Promise.all(ids.map((id) => readIfSeen(deps, open, eventId, id)));
@@ -127,6 +128,13 @@ export async function reconcileKnown(
     for (const read of reads) {
       if (!read.isGone) counts = addCounts(counts, await saveWindowPage(tx, following, read.page, step));
     }
+    // No page names these: that they stand, and since when that is known, is kept with them alone.
+    const readings = reads.flatMap(({ page }) => page.readings);
+    const standing = rows.flatMap(({ id, providerId }) => {
+      const reading = readings.find((each) => each.providerId === providerId);
+      return reading ? [{ id, asOf: reading.asOf }] : [];
+    });
+    await confirmAppointments(tx, standing);
     const gone = ids.filter((_, at) => reads[at]?.isGone);
     // Of requests sent together the earliest: none of them may speak for a later time than its own.
     const askedAt = new Date(Math.min(now.getTime(), ...reads.map((r) => r.askedAt.getTime())));

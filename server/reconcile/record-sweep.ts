@@ -8,6 +8,7 @@ import { decideCadence, smoothCalls } from "./decide-cadence.ts";
 import { decideTokenProblem } from "./decide-token-problem.ts";
 import { loadCallBudget } from "./load-call-budget.ts";
 import { noteCompletePass, noteFailedPass, type Oddities } from "./settle-incidents.ts";
+import { clearPosition } from "./sweep-position.ts";
 import type { Tier } from "./window.ts";
 
 type RecordDeps = Pick<Deps, "db" | "clock">;
@@ -16,7 +17,7 @@ export type SweepDone = { tier: Tier; startedAt: Date; calls: number; oddities: 
 
 /**
  * A complete pass closes the breaker; a connection that had needed somebody works again. What it cost decides how often
- * the tiers are read from now on (R29).
+ * the tiers are read from now on (R29). One that was read in parts began with the first of them, and took what all did.
  */
 export async function recordSweepDone(
   { db, clock }: RecordDeps,
@@ -29,7 +30,7 @@ export async function recordSweepDone(
   const swept = {
     hot: { hotSweptAt: startedAt },
     // Warm reads everything that hot reads.
-    warm: { hotSweptAt: startedAt, warmSweptAt: startedAt },
+    warm: { hotSweptAt: latest(row.hotSweptAt, startedAt), warmSweptAt: startedAt },
     cold: { coldSweptAt: startedAt },
   }[tier];
   const isRecovered = row.state === "action_needed" && row.failures > 0;
@@ -45,10 +46,16 @@ export async function recordSweepDone(
       where: { id: row.id, state: { not: "off" } },
       data: { ...swept, ...cadence, ...recovered, lastSweepAt: now, failures: 0, breakerUntil: null },
     });
+    await clearPosition(tx, { connectionId: row.id, tier });
     await noteCompletePass(tx, row, { tier, oddities }, now);
     if (isRecovered || isReplanned)
       await publish(tx, now, [{ workspaceId: row.workspaceId, kind: "connection", ids: [row.id] }]);
   });
+}
+
+/** Between the parts of a warm pass there may have been hot ones. */
+function latest(before: Date | null, startedAt: Date): Date {
+  return before !== null && before > startedAt ? before : startedAt;
 }
 
 async function planCadence({ db }: Pick<Deps, "db">, row: Connection, tier: Tier, calls: number) {

@@ -64,12 +64,23 @@ export async function noteCompletePass(
   for (const kind of ["page_token_repeated", "unreadable_answer"] as const) {
     await closeIncident(tx, now, { ...ofAccount(row), kind, tiers: COVERED[pass.tier] });
   }
-  const { rejected, faults, unrecognised } = pass.oddities;
+  const { rejected, unrecognised } = pass.oddities;
   if (rejected + unrecognised === 0) {
     const seenBefore = new Date(now.getTime() - CLEAN_MS);
     await closeIncident(tx, now, { ...ofAccount(row), kind: "schema_drift", seenBefore });
     return;
   }
+  await noteOddities(tx, row, pass.oddities, now);
+}
+
+/** What a pass, or a part of one, met that it could not take as it was. */
+export async function noteOddities(
+  tx: Tx,
+  row: Account,
+  { rejected, faults, unrecognised }: Oddities,
+  now: Date,
+): Promise<void> {
+  if (rejected + unrecognised === 0) return;
   await openIncident(tx, now, {
     ...ofAccount(row),
     connectionId: row.id,
@@ -99,10 +110,16 @@ export async function noteDrop(
 /**
  * A drop is over once a list of the whole of its window was complete; a shorter one says nothing about the rest. Windows
  * move on with the days, and what has left them is nobody's question any more. With it goes a person's word that they
- * are gone: the next drop needs a word of its own.
+ * are gone: the next drop needs a word of its own. With `seenBefore`, only where it was not seen since.
  */
-export async function closeDrop(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
-  await closeDropOf(tx, row, window, now);
+export async function closeDrop(
+  tx: Tx,
+  row: Account,
+  window: Window,
+  now: Date,
+  limits: { seenBefore?: Date } = {},
+): Promise<void> {
+  await closeDropOf(tx, row, window, now, limits);
   await tx.$executeRaw`
     UPDATE "Connection" SET "dropConfirmed" = NULL
     WHERE id = ${row.id}::uuid AND "dropConfirmed" IS NOT NULL AND NOT EXISTS (
@@ -111,11 +128,17 @@ export async function closeDrop(tx: Tx, row: Account, window: Window, now: Date)
         AND "closedAt" IS NULL)`;
 }
 
-function closeDropOf(tx: Tx, row: Account, window: Window, now: Date): Promise<void> {
+function closeDropOf(
+  tx: Tx,
+  row: Account,
+  window: Window,
+  now: Date,
+  limits: { seenBefore?: Date },
+): Promise<void> {
   const covers = Prisma.sql`(details->>'windowTo')::timestamptz <= ${window.to}::timestamptz
     AND (details->>'windowFrom')::timestamptz >= ${window.from}::timestamptz
                                            - (${now}::timestamptz - "lastSeenAt") - interval '1 day'`;
-  return closeIncident(tx, now, { ...ofAccount(row), kind: "suspicious_drop", covers });
+  return closeIncident(tx, now, { ...ofAccount(row), kind: "suspicious_drop", covers, ...limits });
 }
 
 function ofAccount(row: Account): { workspaceId: string; subject: string } {

@@ -1,17 +1,16 @@
 import { recordJobRun } from "#server/db/job-run.ts";
-import { lockForReadings } from "#server/db/lock-workspace.ts";
-import { runTransaction } from "#server/db/run-transaction.ts";
+import { STOPPING } from "#server/db/queue.ts";
 import type { Deps } from "#server/deps.ts";
-import { ProviderError } from "#server/providers/provider-error.ts";
-import { closeWindow } from "./close-window.ts";
+import { AppError } from "#server/lib/errors.ts";
+import { isLimit, ProviderError } from "#server/providers/provider-error.ts";
 import { estimateWays } from "./estimate-ways.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
 import { refreshContacts } from "./refresh-contacts.ts";
-import { savePageInParts } from "./save-page-in-parts.ts";
 import type { Oddities } from "./settle-incidents.ts";
-import { type Tier, tierWindow } from "./window.ts";
-import { readWindowPage } from "./window-pages.ts";
+import { addCounts, beginPart, keepPart, readOddities, readPart, type TierPass } from "./sweep-part.ts";
+import { loadPosition, type SweepPosition } from "./sweep-position.ts";
+import type { Tier } from "./window.ts";
 
 export type SweepDeps = Pick<Deps, "db" | "clock" | "log" | "providers" | "secrets">;
 
@@ -20,8 +19,8 @@ export type SweepRequest = { connectionId: string; tier: Tier; trigger: string }
 export type SweepCounts = Record<string, number>;
 
 /**
- * One pass over one tier of one connection (R29, R30). A provider's failure ends the pass, is recorded on its own
- * connection, and reaches no other (R31); pages that were saved stay saved.
+ * One pass over one tier of one connection (R29, R30), or the rest of one that a limit ended. A provider's failure ends
+ * the pass, is recorded on its own connection, and reaches no other (R31); pages that were saved stay saved.
  */
 export async function sweepConnection(
   deps: SweepDeps,
@@ -33,20 +32,24 @@ export async function sweepConnection(
     ...(signal ? { signal } : {}),
   });
   // A new connection's first pass reads the whole window, whoever asked for less.
-  const tier = open.row.warmSweptAt === null ? "warm" : request.tier;
-  const why = open.row.warmSweptAt === null ? "first pass over the whole window" : `${tier} tier is due`;
+  const isFirst = open.row.warmSweptAt === null;
+  const tier = isFirst ? "warm" : request.tier;
+  const position = await loadPosition(deps.db, { connectionId: open.row.id, tier });
   const run = {
     job: "sweep",
     trigger: request.trigger,
     workspaceId: open.row.workspaceId,
     connectionId: open.row.id,
   };
+  const why = explain(tier, isFirst, position);
   try {
     return await recordJobRun(deps, { ...run, way: "sweep", why }, async (counters) => {
-      const startedAt = deps.clock.now();
+      const now = deps.clock.now();
       Object.assign(counters, await estimateWays(deps.db, open.row, tier));
-      const oddities = await sweepTier(deps, open, { tier, startedAt }, counters, signal);
-      await recordSweepDone(deps, open.row, { tier, startedAt, calls: counters.calls ?? 0, oddities });
+      const oddities = await sweepTier(deps, open, { tier, startedAt: now, position }, counters, signal);
+      const startedAt = position?.startedAt ?? now;
+      const calls = (position?.calls ?? 0) + (counters.calls ?? 0);
+      await recordSweepDone(deps, open.row, { tier, startedAt, calls, oddities });
       return counters;
     });
   } catch (error) {
@@ -59,75 +62,34 @@ export async function sweepConnection(
   }
 }
 
-/** Page by page: read outside, save inside a transaction; then the missing ones, coverage and claims. */
+/** Reads and closes the tier's window; what its limit or its time ends is kept for the next pass over the same tier. */
 export async function sweepTier(
   deps: Pick<Deps, "db" | "clock" | "log">,
   open: OpenConnection,
-  { tier, startedAt }: { tier: Tier; startedAt: Date },
+  pass: TierPass,
   counters: SweepCounts,
   signal?: AbortSignal,
 ): Promise<Oddities> {
-  if (open.provider === "highlevel" && tier === "warm") {
-    add(counters, await refreshContacts(deps, open, { signal }));
+  if (open.provider === "highlevel" && pass.tier === "warm") {
+    addCounts(counters, await refreshContacts(deps, open, { signal }));
   }
-  const window = tierWindow(tier, startedAt, open.windowDays);
-  const listing = { named: new Set<string>(), doubted: new Set<string>() };
-  const cursors = new Set<string>();
-  const faults = new Set<string>();
-  const refusedIds = new Set<string>();
-  let cursor: string | null = null;
-  do {
-    signal?.throwIfAborted();
-    const page = await readWindowPage(deps, open, window, cursor);
-    const { counts, poisoned } = await runTransaction(deps.db, "save sweep page", async (tx) => {
-      await lockForReadings(tx, open.row.workspaceId);
-      // Not before: whoever had the turn first happened first.
-      const now = deps.clock.now();
-      return savePageInParts(tx, open, page, { source: "reconcile", reason: "sweep", now });
-    });
-    for (const id of page.seenEventIds) listing.named.add(id);
-    for (const id of page.doubtedEventIds) listing.doubted.add(id);
-    for (const fault of page.rejected.flatMap((row) => row.faults)) faults.add(fault);
-    // HighLevel names a booking twice: under its calendar and under its host.
-    const refused = poisoned.filter((id) => !refusedIds.has(id));
-    for (const id of refused) refusedIds.add(id);
-    if (refused.length > 0) faults.add("record: refused by the database");
-    add(counters, {
-      pages: 1,
-      calls: page.calls,
-      seen: page.seen,
-      known: page.known,
-      rejected: page.rejected.length + refused.length,
-    });
-    add(counters, counts);
-    // What was read is saved, so that the next pass goes on behind it: else one over a full calendar and a small limit
-    // would read the same first people for ever.
-    if (page.cutShort) throw page.cutShort.error;
-    cursor = page.nextCursor;
-    if (cursor !== null && cursors.has(cursor)) {
-      throw new ProviderError(open.provider, "unexpected", "The provider repeated a page.", {
-        details: { reason: "repeated_token" },
-      });
-    }
-    if (cursor !== null) cursors.add(cursor);
-  } while (cursor !== null);
-  // A minute later hot would only hear the same again: lookups of these leads and warm do that.
-  const closed = await closeWindow(deps, open, window, startedAt, {
-    listing,
-    asksUnlisted: tier !== "hot",
-  });
-  add(counters, closed.counts);
-  add(counters, {
-    calls: closed.calls,
-    asked: closed.asked,
-    vanished: closed.vanished,
-    claimsChecked: closed.claimsChecked,
-    guarded: closed.isComplete ? 0 : 1,
-  });
-  const { rejected = 0, unrecognised = 0 } = counters;
-  return { rejected, unrecognised, faults: [...faults].slice(0, 10) };
+  const part = beginPart(open, pass, counters);
+  try {
+    await readPart(deps, part, signal);
+  } catch (error) {
+    if (isLimit(error) || isOutOfTime(signal)) await keepPart(deps, part);
+    throw error;
+  }
+  return readOddities(part);
 }
 
-function add(counters: SweepCounts, more: Record<string, number>): void {
-  for (const [key, value] of Object.entries(more)) counters[key] = (counters[key] ?? 0) + value;
+/** A process that stops gives the pass back, to be done anew. */
+function isOutOfTime(signal: AbortSignal | undefined): boolean {
+  if (!signal?.aborted) return false;
+  return !(signal.reason instanceof AppError && signal.reason.code === STOPPING);
+}
+
+function explain(tier: Tier, isFirst: boolean, position: SweepPosition | null): string {
+  if (position !== null) return `rest of a ${tier} pass that a limit ended`;
+  return isFirst ? "first pass over the whole window" : `${tier} tier is due`;
 }

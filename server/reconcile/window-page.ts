@@ -31,6 +31,8 @@ export type WindowPage = {
   calls: number;
   /** Where to go on; null after the last page. */
   nextCursor: string | null;
+  /** With the pages before it, all that begins earlier was listed; null where a page says nothing about that. */
+  listedTo: Date | null;
   /**
    * Set where the provider's limit ended the page early, for callers that take parts: what is here was read whole,
    * `readIds` are the events that need not be read again, and `nextCursor` names the same page.
@@ -50,5 +52,6 @@ export function emptyPage(): WindowPage {
     known: 0,
     calls: 0,
     nextCursor: null,
+    listedTo: null,
   };
 }
