@@ -10,7 +10,11 @@ import { keptLogsEnvironment } from "./kept-logs-environment.ts";
 
 const folder = process.env.TEST_LOGS;
 
-if (folder) {
+/** Test files that share a process load this one anew each; their process has one log. */
+const KEPT = Symbol.for("bookproof.logs-are-kept");
+
+if (folder && !Reflect.has(process, KEPT)) {
+  Reflect.set(process, KEPT, true);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${process.pid}.log`);
   copyLogsTo(pino.destination({ dest: file, append: true, sync: true }));
