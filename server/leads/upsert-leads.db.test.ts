@@ -53,6 +53,26 @@ describe("upsertLeads", () => {
     expect(await test.db.leadContact.count({ where: { workspaceId } })).toBe(1);
   });
 
+  it("lets no later import read all leads for each new one, where few were known of many", async () => {
+    const { db } = test;
+    const invent = (name: string, count: number) =>
+      Array.from({ length: count }, (_, n) => ({ email: `${name}${n}@ridgeline.example` }));
+    const readInFull = async () => {
+      await db.$queryRaw`SELECT pg_stat_force_next_flush()::text`;
+      const [row] = await db.$queryRaw<{ rows: number }[]>`
+        SELECT seq_tup_read::float8 AS rows FROM pg_stat_user_tables WHERE relname = 'Lead'`;
+      return row?.rows ?? 0;
+    };
+    await upsert(invent("few", 30));
+    await db.$executeRaw`ANALYZE "Lead"`;
+    // Sessions keep a plan from the sixth check on.
+    await upsert(invent("some", 10));
+    await upsert(invent("many", 1_500));
+    const before = await readInFull();
+    await upsert(invent("later", 100));
+    expect((await readInFull()) - before).toBeLessThan(10_000);
+  });
+
   it("writes nothing when nothing changed", async () => {
     const items = [{ externalId: "c-1", email: "maya@ridgeline.example", sentiment: "interested" }];
     await upsert(items);

@@ -10,6 +10,7 @@ import { decideSilence } from "#server/follow-ups/decide-silence.ts";
 import { AppError } from "#server/lib/errors.ts";
 import { convergeLeads } from "#server/reconcile/converge-leads.ts";
 import { rematchLeads } from "#server/reconcile/rematch-leads.ts";
+import { analyzeGrownLeads } from "./analyze-grown-leads.ts";
 import { decideUpserts, type LeadDraft, type UpsertResults } from "./decide-upserts.ts";
 import { loadKnownLeads } from "./load-known-leads.ts";
 import { saveLeadDrafts } from "./save-lead-drafts.ts";
@@ -38,7 +39,9 @@ export async function upsertLeads(
     const results = await runTransaction(deps.db, "upsert leads", (tx) =>
       tryUpsert(tx, deps, workspaceId, items, options),
     ).catch(catchMoved);
-    if (results) return results;
+    if (!results) continue;
+    if (results.created > 0) await analyzeGrownLeads(deps.db);
+    return results;
   }
   throw new AppError("database_busy", "Too many changes at once. Try again in a moment.", { status: 503 });
 }
