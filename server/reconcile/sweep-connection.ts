@@ -1,8 +1,6 @@
 import { recordJobRun } from "#server/db/job-run.ts";
-import { STOPPING } from "#server/db/queue.ts";
 import type { Deps } from "#server/deps.ts";
-import { AppError } from "#server/lib/errors.ts";
-import { isLimit, ProviderError } from "#server/providers/provider-error.ts";
+import { ProviderError } from "#server/providers/provider-error.ts";
 import { estimateWays } from "./estimate-ways.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
@@ -77,19 +75,13 @@ export async function sweepTier(
   try {
     await readPart(deps, part, signal);
   } catch (error) {
-    if (isLimit(error) || isOutOfTime(signal)) await keepPart(deps, part);
+    await keepPart(deps, part, error, signal);
     throw error;
   }
   return readOddities(part);
 }
 
-/** A process that stops gives the pass back, to be done anew. */
-function isOutOfTime(signal: AbortSignal | undefined): boolean {
-  if (!signal?.aborted) return false;
-  return !(signal.reason instanceof AppError && signal.reason.code === STOPPING);
-}
-
 function explain(tier: Tier, isFirst: boolean, position: SweepPosition | null): string {
-  if (position !== null) return `rest of a ${tier} pass that a limit ended`;
+  if (position !== null) return `the rest of a ${tier} pass`;
   return isFirst ? "first pass over the whole window" : `${tier} tier is due`;
 }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { STOPPING } from "#server/db/queue.ts";
 import { SettableClock } from "#server/lib/clock.ts";
 import { addDays, addMs, HOUR_MS, MINUTE_MS, startOfUtcDay } from "#server/lib/duration.ts";
+import { AppError } from "#server/lib/errors.ts";
 import { createMemoryRateLimiter } from "#server/providers/memory-rate-limiter.ts";
 import { createProviderClients } from "#server/providers/provider-clients.ts";
 import { calendlyBucket } from "#server/providers/rate-bucket.ts";
@@ -14,8 +16,8 @@ const clock = new SettableClock(TEST_NOW);
 const dayAt = (days: number) => addDays(startOfUtcDay(TEST_NOW), days);
 const connectionId = () => test.world.calendly.id;
 const readConnection = () => test.db.connection.findUniqueOrThrow({ where: { id: connectionId() } });
-const sweep = (deps: SweepDeps) =>
-  sweepConnection(deps, { connectionId: connectionId(), tier: "warm", trigger: "test" });
+const sweep = (deps: SweepDeps, signal?: AbortSignal) =>
+  sweepConnection(deps, { connectionId: connectionId(), tier: "warm", trigger: "test" }, signal);
 const fault = (rule: Record<string, unknown>) =>
   test.sandbox.control("/faults", { provider: "calendly", match: { path: "^/scheduled_events$" }, ...rule });
 /** A window of the limit, and the half second that ours is longer. */
@@ -39,7 +41,11 @@ async function bookDays(count: number): Promise<{ eventId: string; inviteeId: st
 }
 
 /** An account of 50 calls a minute: half of them are ours, and 21 of those a sweep's. */
-async function openSmallAccount({ isRead = false, pageSize = 100 } = {}): Promise<SweepDeps> {
+async function openSmallAccount({
+  isRead = false,
+  pageSize = 100,
+  onCall = () => {},
+} = {}): Promise<SweepDeps> {
   const limiter = createMemoryRateLimiter({
     clock,
     sleep: async () => {},
@@ -53,6 +59,7 @@ async function openSmallAccount({ isRead = false, pageSize = 100 } = {}): Promis
     clock,
     limiter,
     sleep: async () => {},
+    onCall,
   });
   const deps = { ...test.deps, clock, providers };
   // Told, and not enforced: its minute is a real one, ours is the clock's.
@@ -105,6 +112,23 @@ describe("a calendar of more pages than the limit lets through (23)", () => {
     expect([await readVerifiedAt(21), await readVerifiedAt(30)]).toEqual([beganAt, beganAt]);
     expect(await readConnection()).toMatchObject({ warmSweptAt: beganAt, warmCalls: 30 });
     expect(await test.db.sweepPosition.count()).toBe(0);
+  });
+
+  it.each<[string, Error, number]>([
+    ["goes on behind what its job's time let it read", new Error("The job's time is over."), 4],
+    ["begins anew where the process stopped", new AppError(STOPPING, "This process is stopping."), 12],
+  ])("%s", async (_, reason, pages) => {
+    await bookDays(12);
+    let calls = 0;
+    const time = new AbortController();
+    const deps = await openSmallAccount({
+      isRead: true,
+      pageSize: 1,
+      // Each was listed, and then read, by the first pass.
+      onCall: () => (++calls === 12 + 12 + 9 ? time.abort(reason) : undefined),
+    });
+    await expect(sweep(deps, time.signal)).rejects.toThrow(reason.message);
+    expect(await sweep(deps)).toMatchObject({ pages, vanished: 0 });
   });
 
   it("loses nothing of a part that comes back empty, which a pass without that settles (R5)", async () => {

@@ -1,8 +1,10 @@
 import type { Counters } from "#server/db/job-run.ts";
 import { lockForReadings } from "#server/db/lock-workspace.ts";
+import { STOPPING } from "#server/db/queue.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
 import type { Deps } from "#server/deps.ts";
 import { startOfUtcDay } from "#server/lib/duration.ts";
+import { AppError } from "#server/lib/errors.ts";
 import { isLimit, ProviderError } from "#server/providers/provider-error.ts";
 import { type CloseOptions, closeWindow, emptyCloseResult, type RunWindow } from "./close-window.ts";
 import type { OpenConnection } from "./open-connection.ts";
@@ -93,16 +95,28 @@ export async function readPart(deps: PartDeps, part: SweepPart, signal?: AbortSi
 }
 
 /**
- * Keeps what a limit, or its own time, ended: the days that were listed whole are closed, and the next pass over this
+ * Keeps a pass that its limit or its time ended, and no other: the days that were listed whole are closed, and the next pass over this
  * tier goes on behind them. HighLevel lists calendar by calendar, so that no day is whole before the last of them.
  */
-export async function keepPart(deps: PartDeps, part: SweepPart): Promise<void> {
+export async function keepPart(
+  deps: PartDeps,
+  part: SweepPart,
+  cause: unknown,
+  signal?: AbortSignal,
+): Promise<void> {
   const { open, position, tier } = part;
-  if (open.provider !== "calendly") return;
+  if (open.provider !== "calendly" || !isOutOfRoom(cause, signal)) return;
   if (position === null) {
-    const isRefused = await closeListed(deps, part).then(() => false, refused);
-    // Nothing was closed, and nobody asked for: the next pass may as well be a whole one.
-    if (!isRefused && part.closedTo <= part.window.from) return;
+    const isHeldUp = await closeListed(deps, part).then(
+      () => false,
+      (error) => {
+        // Somebody whom the list leaves out is to be asked for: the rest of the pass does so page by page.
+        if (isOutOfRoom(error, signal)) return true;
+        throw error;
+      },
+    );
+    // Nothing was closed, and nobody is to be asked for: the next pass may as well be a whole one.
+    if (!isHeldUp && part.closedTo <= part.window.from) return;
   }
   await runTransaction(deps.db, "keep sweep position", async (tx) => {
     await savePosition(tx, { connectionId: open.row.id, tier }, standAt(part, part.closedTo));
@@ -120,10 +134,11 @@ export function addCounts(counters: Counters, more: Record<string, number>): voi
   for (const [key, value] of Object.entries(more)) counters[key] = (counters[key] ?? 0) + value;
 }
 
-/** Somebody whom the list leaves out is to be asked for: the rest of the pass does so page by page. */
-function refused(error: unknown): true {
+/** Its limit, or the time that its job may take. A process that stops gives the pass back, to be done anew. */
+function isOutOfRoom(error: unknown, signal: AbortSignal | undefined): boolean {
   if (isLimit(error)) return true;
-  throw error;
+  if (!signal?.aborted) return false;
+  return !(signal.reason instanceof AppError && signal.reason.code === STOPPING);
 }
 
 async function savePage(deps: PartDeps, part: SweepPart, page: WindowPage): Promise<void> {

@@ -73,7 +73,7 @@ it("leaves history to the ticks, which put it behind all that is due (R29)", asy
 
 it.each([
   ["reads near days before the rest of a warm pass", 2, "hot tier is due"],
-  ["goes on with a warm pass while near days are fresh", 0, "rest of a warm pass that a limit ended"],
+  ["goes on with a warm pass while near days are fresh", 0, "the rest of a warm pass"],
 ])("%s (R29)", async (_, minutesAgo, why) => {
   const now = systemClock.now();
   const position = { tier: "warm", startedAt: now, day: startOfUtcDay(now), calls: 21 };
