@@ -249,6 +249,7 @@ describe("formatDeadline", () => {
     ["2026-03-17T17:00:00Z", "due in 2 h", "in 2 h", false],
     ["2026-03-17T14:18:00Z", "42 min overdue", "42 min over", true],
     ["2026-03-17T14:59:59Z", "1 s overdue", "1 s over", true],
+    ["2026-03-17T13:56:00Z", "1 h 4 min overdue", "1 h over", true],
     ["2026-03-14T15:00:00Z", "3 d overdue", "3 d over", true],
     ["2026-03-19T20:00:00Z", "due Mar 19, 3:00 PM", "Mar 19, 3:00 PM", false],
   ])("%s → %s", (iso, long, short, isOverdue) => {

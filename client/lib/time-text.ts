@@ -105,19 +105,23 @@ export function formatSpan(spanMs: number): string {
   return `${Math.floor(ms / HOUR_MS)} h${minutes > 0 ? ` ${minutes} min` : ""}`;
 }
 
+function largestUnit(spanMs: number): string {
+  return /^\d+ \w+/.exec(formatSpan(spanMs))?.[0] ?? "";
+}
+
 /** Relative for a week (`2 h ago`), then the date (`Mar 3`). A future instant reads `in 5 min`. */
 export function formatAge(atMs: number, nowMs: number, myZone: string, locale = DEFAULT_LOCALE): string {
   const ageMs = nowMs - atMs;
   if (Math.abs(ageMs) >= 7 * DAY_MS) return formatDay(atMs, myZone, nowMs, locale, false);
   // One unit is enough for an age: "2 h ago", not "2 h 14 min ago".
-  const [span] = /^\d+ \w+/.exec(formatSpan(Math.abs(ageMs))) ?? [""];
+  const span = largestUnit(Math.abs(ageMs));
   // Clocks agree to a fraction of a second at best: what just happened is not "in 0 s".
   return ageMs <= -1_000 ? `in ${span}` : `${span} ago`;
 }
 
 export type DeadlineText = { text: string; isOverdue: boolean };
 
-/** `due in 18 min`, `42 min overdue`; beyond a day the date. The short form drops the word the column already says. */
+/** `due in 18 min`, `42 min overdue`; beyond a day the date. The short form drops the word the column already says, and of what is overdue all but the largest unit. */
 export function formatDeadline(
   atMs: number,
   nowMs: number,
@@ -127,7 +131,10 @@ export function formatDeadline(
 ): DeadlineText {
   const leftMs = atMs - nowMs;
   if (leftMs < 0) {
-    return { text: `${formatSpan(-leftMs)} ${form === "long" ? "overdue" : "over"}`, isOverdue: true };
+    return {
+      text: form === "long" ? `${formatSpan(-leftMs)} overdue` : `${largestUnit(-leftMs)} over`,
+      isOverdue: true,
+    };
   }
   if (leftMs < DAY_MS) {
     return { text: `${form === "long" ? "due " : ""}in ${formatSpan(leftMs)}`, isOverdue: false };

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 export type SortDirection = "asc" | "desc";
 
 /** The list is narrower than this many pixels: the column gives way. Container width, so an open panel counts. */
-export type HideBelow = 360 | 480 | 640 | 800 | 960;
+export type HideBelow = 360 | 480 | 640 | 800 | 920 | 960 | 1160;
 
 export type DataColumn<Row> = {
   id: string;
@@ -22,5 +22,7 @@ export const HIDE_BELOW: Record<HideBelow, string> = {
   480: "@max-[480px]:hidden",
   640: "@max-[640px]:hidden",
   800: "@max-[800px]:hidden",
+  920: "@max-[920px]:hidden",
   960: "@max-[960px]:hidden",
+  1160: "@max-[1160px]:hidden",
 };

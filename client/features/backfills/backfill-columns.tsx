@@ -39,7 +39,7 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
         {writeSource(run)} · {writeRange(run, readNowMs())}
         <small>
           {/* Where the progress column has given way. */}
-          <span className="hidden @max-[480px]:inline">{run.progress.percent ?? 0}% · </span>
+          <span className="hidden @max-[640px]:inline">{run.progress.percent ?? 0}% · </span>
           {describeScope(run)}
         </small>
       </>
@@ -49,7 +49,7 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     id: "progress",
     header: "Progress",
     width: "190px",
-    hideBelow: 480,
+    hideBelow: 640,
     cell: (run) => (
       <span className="grid gap-1">
         <ProgressBar size="sm" {...barOf(run)} label={`Progress of backfill ${run.number}`} />
@@ -64,7 +64,7 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     id: "rate",
     header: "Rate / left",
     width: "130px",
-    hideBelow: 640,
+    hideBelow: 960,
     cell: ({ progress }) => (
       <>
         {writeRate(progress.ratePerSecond)}
@@ -91,28 +91,28 @@ export const BACKFILL_COLUMNS: readonly DataColumn<RunRow>[] = [
     id: "startedBy",
     header: "Started by",
     width: "130px",
-    hideBelow: 800,
+    hideBelow: 1160,
     cell: ({ createdBy }) => createdBy ?? "unknown",
   },
   {
     id: "started",
     header: "Started",
     width: "96px",
-    hideBelow: 640,
+    hideBelow: 800,
     cell: ({ createdAt }) => <Time kind="age" at={createdAt} />,
   },
   {
     id: "took",
     header: "Took",
     width: "84px",
-    hideBelow: 960,
+    hideBelow: 1160,
     cell: (run) => writeTook(run) || <span className="text-ink-3">–</span>,
   },
   {
     id: "id",
     header: "Id",
     width: "64px",
-    hideBelow: 960,
+    hideBelow: 1160,
     align: "right",
     cell: ({ number }) => <span className="font-mono text-xs text-ink-3">#{number}</span>,
   },

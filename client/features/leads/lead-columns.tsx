@@ -11,7 +11,7 @@ export const LEAD_COLUMNS: readonly DataColumn<LeadRow>[] = [
   {
     id: "lead",
     header: "Lead",
-    width: "clamp(8rem, 34cqi, 14rem)",
+    width: "clamp(8rem, 20cqi, 14rem)",
     cell: (lead) => (
       <>
         <b>{lead.name}</b>
@@ -22,7 +22,7 @@ export const LEAD_COLUMNS: readonly DataColumn<LeadRow>[] = [
   {
     id: "claim",
     header: "Conversation says",
-    width: "12rem",
+    width: "10.5rem",
     hideBelow: 800,
     cell: (lead) =>
       lead.sentiment === "new" ? (
@@ -40,7 +40,7 @@ export const LEAD_COLUMNS: readonly DataColumn<LeadRow>[] = [
   {
     id: "status",
     header: "Status",
-    width: "10rem",
+    width: "9rem",
     hideBelow: 640,
     cell: ({ status }) => {
       const word = LEAD_STATUSES[status];
@@ -56,7 +56,7 @@ export const LEAD_COLUMNS: readonly DataColumn<LeadRow>[] = [
   {
     id: "red",
     header: "Red task",
-    width: "7rem",
+    width: "6rem",
     hideBelow: 640,
     cell: ({ red }) => {
       if (red === null) return <span className="text-ink-3">none</span>;
@@ -70,7 +70,7 @@ export const LEAD_COLUMNS: readonly DataColumn<LeadRow>[] = [
   {
     id: "updated",
     header: "Changed",
-    width: "7rem",
+    width: "6.25rem",
     hideBelow: 800,
     cell: ({ updatedAt }) => <Time kind="age" at={updatedAt} className="text-ink-2" />,
   },

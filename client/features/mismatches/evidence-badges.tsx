@@ -31,7 +31,7 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
   const dated = row.providers.find((word) => isDated(word, row));
   const areTwo = row.providers.length + silent.length > 1;
   return (
-    <span className="flex gap-1 overflow-hidden @max-[30rem]:flex-col @max-[30rem]:items-start @max-[30rem]:gap-0.5 @max-[30rem]:py-1.5">
+    <span className="flex gap-1 overflow-hidden @max-[36rem]:flex-col @max-[36rem]:items-start @max-[36rem]:gap-0.5 @max-[36rem]:py-1.5">
       {row.providers.map((word) => (
         <Evidence
           key={word.provider}
@@ -41,7 +41,7 @@ export function ProviderBadges({ row, connected }: { row: MismatchRow; connected
           {APPOINTMENT_STATUSES[word.status].label}
           {word === dated && (
             // Beside an open panel there is room for two words, not for their date; the panel has it.
-            <span className={areTwo ? "@max-[60rem]:hidden" : undefined}>
+            <span className={areTwo ? "@max-[75rem]:hidden" : undefined}>
               {" "}
               <Time kind="date" at={word.at} />
             </span>

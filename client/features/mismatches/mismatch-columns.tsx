@@ -11,13 +11,17 @@ import {
 import { ClaimBadge, ProviderBadges } from "./evidence-badges.tsx";
 import { describeReason, describeSuggestion, type MismatchRow, writeChannel } from "./words.ts";
 
-/** One set per combination of connected providers, so that the table keeps its columns between renders. */
+/**
+ * One set per combination of connected providers, so that the table keeps its columns between renders. Columns give way
+ * early enough that two evidence badges stand beside each other; a scrollbar beside the open panel of a 1440 px window
+ * leaves 929 px.
+ */
 export function mismatchColumns(connected: readonly Provider[]): readonly DataColumn<MismatchRow>[] {
   return [
     {
       id: "lead",
       header: "Lead",
-      width: "136px",
+      width: "132px",
       isSortable: true,
       cell: (row) => (
         <>
@@ -50,8 +54,8 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
     {
       id: "cause",
       header: "Cause",
-      width: "196px",
-      hideBelow: 640,
+      width: "190px",
+      hideBelow: 800,
       cell: (row) =>
         row.decision?.decision === "needs_info" ? (
           <>
@@ -82,7 +86,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
       header: "Age",
       width: "82px",
       isSortable: true,
-      hideBelow: 800,
+      hideBelow: 920,
       cell: (row) => row.since && <Time kind="age" at={row.since} className="text-ink-2" />,
     },
     {
@@ -90,7 +94,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
       header: "Checked",
       width: "86px",
       isSortable: true,
-      hideBelow: 800,
+      hideBelow: 920,
       cell: (row) =>
         row.checkedAt ? (
           <Time kind="age" at={row.checkedAt} className="text-ink-2" />
@@ -102,7 +106,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
       id: "last",
       header: "Last message",
       width: "112px",
-      hideBelow: 960,
+      hideBelow: 1160,
       cell: (row) =>
         row.lastMessageAt ? (
           <>
@@ -117,7 +121,7 @@ export function mismatchColumns(connected: readonly Provider[]): readonly DataCo
       id: "owner",
       header: "Owner",
       width: "104px",
-      hideBelow: 960,
+      hideBelow: 1160,
       cell: (row) => row.owner?.name ?? <span className="text-ink-3">nobody</span>,
     },
   ];

@@ -150,10 +150,12 @@ function describeChange({ before, after, problem, changedBy }: ReceiptDetail["it
   const parts = [
     ...(before.status === after.status
       ? []
-      : [`${LEAD_STATUSES[before.status].label} → ${LEAD_STATUSES[after.status].label.toLowerCase()}`]),
+      : [
+          `status ${LEAD_STATUSES[before.status].label.toLowerCase()} → ${LEAD_STATUSES[after.status].label.toLowerCase()}`,
+        ]),
     ...(before.sentiment === after.sentiment
       ? []
-      : [`${SENTIMENTS[before.sentiment].label} → ${SENTIMENTS[after.sentiment].label}`]),
+      : [`conversation ${SENTIMENTS[before.sentiment].label} → ${SENTIMENTS[after.sentiment].label}`]),
   ];
   return parts.length > 0 ? parts.join(" · ") : "label kept";
 }

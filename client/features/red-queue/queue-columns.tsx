@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const STATE: DataColumn<RedTask> = {
   id: "next",
   header: "State",
-  width: "clamp(6.25rem, 12cqi, 7.75rem)",
+  width: "clamp(6.25rem, 14.5cqi, max(7.125rem, 9cqi))",
   isSortable: true,
   cell: (task) => <StateCell task={task} />,
 };
@@ -97,7 +97,7 @@ const DUE: DataColumn<RedTask> = {
   id: "due",
   header: "Due",
   // Room for "in 2 h 44 min".
-  width: "clamp(5.75rem, 11.2cqi, 7rem)",
+  width: "clamp(6.5rem, 11.2cqi, 7rem)",
   isSortable: true,
   hideBelow: 480,
   cell: (task) => {

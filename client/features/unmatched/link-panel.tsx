@@ -124,7 +124,7 @@ function Choices({
           ))}
       </Section>
       {mayLink && (
-        <Section title={suggestions?.length === 0 ? "Another lead" : "None of them?"}>
+        <Section title={suggestions?.length === 0 ? "Another lead" : "Somebody else?"}>
           <div className="grid gap-2">
             <FilterBox
               label="Find the lead"
