@@ -2,7 +2,7 @@ import type { Tx } from "#server/db/client.ts";
 import type { Decision, LeadStatus, MeetingState, Sentiment } from "#server/db/generated/enums.ts";
 import { publish } from "#server/db/outbox.ts";
 import { convergeLeads, type Step } from "#server/reconcile/converge-leads.ts";
-import { saveLeadLabels } from "#server/reconcile/set-lead-labels.ts";
+import { type LeadLabels, saveLeadLabels } from "#server/reconcile/set-lead-labels.ts";
 import { computeFollowUpChanges, type FollowUpChanges } from "./compute-follow-up-changes.ts";
 import { decidedFields } from "./decided-fields.ts";
 import { DECISION_VERBS } from "./load-last-decision.ts";
@@ -52,7 +52,13 @@ export async function applyItems(
   const touched = plan.decision === "accept" ? withMeetings : [];
   const followUpsBefore = await snapshotFollowUps(tx, touched);
   await saveDecision(tx, plan, leadIds, now);
-  if (plan.decision === "accept") await acceptEvidence(tx, plan, ready, withMeetings, now);
+  if (plan.decision === "accept") await saveLeadLabels(tx, stepOf(plan, now), ready.map(labelsOf));
+  // The act before what follows from it, as people read it.
+  await auditDecisions(tx, plan, leadIds, now);
+  // R23: then the transition that the evidence asked for, with the operator as its author.
+  if (plan.decision === "accept") {
+    await convergeLeads(tx, withMeetings, { ...stepOf(plan, now), accepted: true });
+  }
   const followUpsAfter = await snapshotFollowUps(tx, touched);
   const done = leadIds.map((leadId) => ({
     leadId,
@@ -74,31 +80,18 @@ async function loadItems(tx: Tx, plan: ApplyingPlan, limit: number, after: numbe
     ORDER BY i.position LIMIT ${limit}`;
 }
 
-/** R23: labels first, then the transition that the evidence asked for, with the operator as its author. */
-async function acceptEvidence(
-  tx: Tx,
-  plan: ApplyingPlan,
-  items: Item[],
-  withMeetings: string[],
-  now: Date,
-): Promise<void> {
-  const step: Step = {
+function stepOf(plan: ApplyingPlan, now: Date): Step {
+  return {
     workspaceId: plan.workspaceId,
     source: "operator",
     actor: authorOf(plan.createdById),
     reason: "mismatch_accepted",
     now,
   };
-  await saveLeadLabels(
-    tx,
-    step,
-    items.map(({ leadId, status, sentiment }) => ({
-      leadId,
-      ...(status ? { status } : {}),
-      ...(sentiment ? { sentiment } : {}),
-    })),
-  );
-  await convergeLeads(tx, withMeetings, { ...step, accepted: true });
+}
+
+function labelsOf({ leadId, status, sentiment }: Item): LeadLabels {
+  return { leadId, ...(status ? { status } : {}), ...(sentiment ? { sentiment } : {}) };
 }
 
 async function saveDecision(tx: Tx, plan: ApplyingPlan, leadIds: string[], now: Date): Promise<void> {
@@ -140,16 +133,20 @@ async function markApplied(
     FROM jsonb_to_recordset(${JSON.stringify(done)}::jsonb) AS c("leadId" uuid, effects jsonb)
     JOIN "Lead" l ON l.id = c."leadId"
     WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = c."leadId"`;
+}
+
+async function auditDecisions(tx: Tx, plan: ApplyingPlan, leadIds: string[], now: Date): Promise<void> {
   const author = authorOf(plan.createdById);
   await tx.$executeRaw`
     INSERT INTO "AuditEntry" ("workspaceId", at, "actorKind", "actorId", verb, "subjectType", "subjectId", "leadId",
                               before, after, source, reason, "receiptId")
     SELECT ${plan.workspaceId}::uuid, ${now}::timestamptz, ${author.kind}::"ActorKind", ${author.id},
-           ${DECISION_VERBS[plan.decision]}, 'lead', i."leadId"::text, i."leadId",
+           ${DECISION_VERBS[plan.decision]}, 'lead', l.id::text, l.id,
            jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
-           jsonb_build_object('status', i.after->'status', 'sentiment', i.after->'sentiment'),
+           jsonb_build_object('status', l.status, 'sentiment', l.sentiment),
            'operator', ${plan.reason}, ${plan.receiptId}::uuid
-    FROM "PlanItem" i WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${done.map(({ leadId }) => leadId)}::uuid[])`;
+    FROM "PlanItem" i JOIN "Lead" l ON l.id = i."leadId"
+    WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${leadIds}::uuid[])`;
 }
 
 async function markFailed(tx: Tx, planId: string, failed: Item[]): Promise<void> {

@@ -76,6 +76,11 @@ describe("bulk accept", () => {
       failed: 0,
       state: "applied",
     });
+    const entries = await db.auditEntry.findMany({ where: { leadId: { in: ids } }, orderBy: { id: "asc" } });
+    // The act is told before what follows from it.
+    for (const [first] of Map.groupBy(entries, ({ leadId }) => leadId).values()) {
+      expect(first?.verb).toBe("mismatch_accepted");
+    }
 
     const undone = await startUndo(world.deps, receiptId, { ...world.who, role: "ops_lead" });
     expect(undone).toEqual({ state: "undone", restored: 50, kept: [] });

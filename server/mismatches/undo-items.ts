@@ -2,7 +2,7 @@ import type { Tx } from "#server/db/client.ts";
 import { publish } from "#server/db/outbox.ts";
 import type { FollowUpChanges } from "./compute-follow-up-changes.ts";
 import { decideUndo, type KeptReason } from "./decide-undo.ts";
-import { decidedFields } from "./decided-fields.ts";
+import { decidedColumns, decidedFields, giveBack } from "./decided-fields.ts";
 import { restoreFollowUps } from "./restore-follow-ups.ts";
 import { snapshotFollowUps } from "./snapshot-follow-ups.ts";
 
@@ -72,16 +72,8 @@ async function loadItems(
 async function restoreLeads(tx: Tx, planId: string, leadIds: string[], now: Date): Promise<void> {
   if (leadIds.length === 0) return;
   await tx.$executeRaw`
-    UPDATE "Lead" l SET
-      status = b.status, "statusAt" = b."statusAt", "statusSource" = b."statusSource",
-      sentiment = b.sentiment, "sentimentAt" = b."sentimentAt",
-      decision = b.decision, "decisionReason" = b."decisionReason", "decisionAt" = b."decisionAt",
-      "decisionById" = b."decisionById", "decisionUntil" = b."decisionUntil",
-      version = l.version + 1, "updatedAt" = ${now}::timestamptz
-    FROM "PlanItem" i CROSS JOIN LATERAL jsonb_to_record(i.before) AS b(
-      status "LeadStatus", "statusAt" timestamptz, "statusSource" "Source", sentiment "Sentiment",
-      "sentimentAt" timestamptz, decision "Decision", "decisionReason" text, "decisionAt" timestamptz,
-      "decisionById" text, "decisionUntil" timestamptz)
+    UPDATE "Lead" l SET ${giveBack}, version = l.version + 1, "updatedAt" = ${now}::timestamptz
+    FROM "PlanItem" i CROSS JOIN LATERAL jsonb_to_record(i.before) AS b(${decidedColumns})
     WHERE i."planId" = ${planId}::uuid AND i."leadId" = l.id AND l.id = ANY(${leadIds}::uuid[])`;
 }
 
