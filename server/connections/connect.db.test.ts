@@ -154,6 +154,25 @@ describe("linking Calendly", () => {
     expect(await state()).toBe("vanished");
   });
 
+  test("its health names the sweeps of the last day that were cut off", async () => {
+    const connectionId = await connect();
+    const startedAt = addMs(TEST_NOW, -HOUR_MS);
+    const run = { job: "sweep", trigger: "test", connectionId, state: "interrupted" as const };
+    await setUp.db.jobRun.createMany({
+      data: [
+        { ...run, startedAt },
+        { ...run, startedAt: addMs(TEST_NOW, -2 * HOUR_MS) },
+        { ...run, startedAt: addMs(TEST_NOW, -25 * HOUR_MS) },
+        { ...run, startedAt, state: "succeeded" },
+      ],
+    });
+    const { interrupted } = await loadHealth(setUp.deps, {
+      workspaceId: setUp.world.workspace.id,
+      connectionId,
+    });
+    expect(interrupted).toEqual({ sweeps: 2, lastStartedAt: startedAt });
+  });
+
   test("no answer holds the token or a key", async () => {
     const connectionId = await connect();
     await setUp.db.connection.update({

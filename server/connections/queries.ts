@@ -1,7 +1,7 @@
 import type { Db } from "#server/db/client.ts";
 import type { Prisma } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
-import { DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
+import { addMs, DAY_MS, HOUR_MS } from "#server/lib/duration.ts";
 import { calendlyBucket } from "#server/providers/rate-bucket.ts";
 import { listConnectionIncidents } from "#server/reconcile/list-incidents.ts";
 import { computeTiers } from "./compute-tiers.ts";
@@ -87,7 +87,7 @@ const STRIP_HOURS = 24;
 export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref: ConnectionRef) {
   const row = await findConnection(db, ref);
   const now = clock.now();
-  const [hours, coverage, incidents, meetings, run, bucket, lastEvent] = await Promise.all([
+  const [hours, coverage, incidents, meetings, run, interrupted, bucket, lastEvent] = await Promise.all([
     loadHours(db, row.id, now),
     db.coverage.findMany({
       where: { connectionId: row.id },
@@ -100,6 +100,16 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
       where: { connectionId: row.id, job: "sweep", state: "succeeded" },
       orderBy: { startedAt: "desc" },
       select: { endedAt: true, counters: true },
+    }),
+    db.jobRun.aggregate({
+      where: {
+        connectionId: row.id,
+        job: "sweep",
+        state: "interrupted",
+        startedAt: { gt: addMs(now, -STRIP_HOURS * HOUR_MS) },
+      },
+      _count: true,
+      _max: { startedAt: true },
     }),
     row.ownerId ? db.rateBucket.findUnique({ where: { key: calendlyBucket(row.ownerId) } }) : null,
     db.webhookDelivery.findFirst({
@@ -120,6 +130,8 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
     incidents,
     meetings,
     lastSweep: run && { endedAt: run.endedAt, ...readSweepCounters(run.counters) },
+    /** Sweeps of the last day whose process was stopped or killed: the next pass reads the same days again. */
+    interrupted: { sweeps: interrupted._count, lastStartedAt: interrupted._max.startedAt },
     /** Calls a minute that are ours; the provider grants twice as many. */
     ourLimit: bucket?.limit ?? null,
     lastEvent,
@@ -128,7 +140,7 @@ export async function loadHealth({ db, clock }: Pick<Deps, "db" | "clock">, ref:
 }
 
 async function loadHours(db: Db, connectionId: string, now: Date) {
-  const from = new Date(now.getTime() - STRIP_HOURS * HOUR_MS);
+  const from = addMs(now, -STRIP_HOURS * HOUR_MS);
   const rows = await db.$queryRaw<
     { hour: number; accepted: number; duplicates: number; ignored: number; refused: number; failed: number }[]
   >`
@@ -144,7 +156,7 @@ async function loadHours(db: Db, connectionId: string, now: Date) {
   const byHour = new Map(rows.map((each) => [Math.min(each.hour, STRIP_HOURS - 1), each]));
   return Array.from({ length: STRIP_HOURS }, (_, hour) => {
     const { accepted = 0, duplicates = 0, ignored = 0, refused = 0, failed = 0 } = byHour.get(hour) ?? {};
-    const startAt = new Date(from.getTime() + hour * HOUR_MS);
+    const startAt = addMs(from, hour * HOUR_MS);
     return { startAt, accepted, duplicates, ignored, refused, failed };
   });
 }

@@ -145,6 +145,21 @@ function TokenFacts({ row, health }: { row: ConnectionRow; health: ConnectionHea
             "none yet"
           ),
         },
+        ...(health.interrupted.lastStartedAt
+          ? [
+              {
+                label: "Interrupted",
+                value: (
+                  <>
+                    {count(health.interrupted.sweeps, "sweep")} in 24 h, the last begun{" "}
+                    <Time kind="moment" at={health.interrupted.lastStartedAt} />. The pass after it reads the
+                    same days again.
+                  </>
+                ),
+                tone: "doubt" as const,
+              },
+            ]
+          : []),
       ]}
     />
   );
