@@ -20,7 +20,7 @@ export class Quota {
     return {
       limit,
       remaining: Math.max(0, limit - window.used),
-      resetMs: Math.max(0, Math.ceil(window.startedMs + lengthMs - now)),
+      resetMs: Math.max(0, Math.ceil(lengthMs - (now - window.startedMs))),
       isExceeded: window.used > limit,
     };
   }

@@ -16,6 +16,8 @@ type OpenBase = {
   configuredTypes: Set<string> | null;
   /** R10: bookings on other types are no evidence at all. */
   strictEventTypes: boolean;
+  /** Types that were left out since, with bookings that are evidence already: those are followed to their end. */
+  followedTypes: ReadonlySet<string>;
   windowDays: { back: number; ahead: number };
 };
 
@@ -56,6 +58,10 @@ export async function openConnection(
     row: connection,
     configuredTypes: connection.eventTypesChosenAt ? new Set(eventTypes.map((t) => t.providerId)) : null,
     strictEventTypes: workspace.strictEventTypes,
+    followedTypes:
+      workspace.strictEventTypes && connection.eventTypesChosenAt
+        ? await loadFollowedTypes(deps, connectionId)
+        : new Set(),
     windowDays: { back: workspace.lookbackDays, ahead: workspace.lookaheadDays },
   };
   const token = deps.secrets.open(connection.tokenSealed);
@@ -78,6 +84,14 @@ export async function openConnection(
     hosts: null,
     client: deps.providers.highlevel({ ...context, locationId }),
   };
+}
+
+async function loadFollowedTypes({ db }: OpenDeps, connectionId: string): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ calendarId: string }[]>`
+    SELECT DISTINCT "calendarId" FROM "Appointment"
+    WHERE "connectionId" = ${connectionId}::uuid AND NOT "onConfiguredType" AND "calendarId" IS NOT NULL
+      AND status IN ('confirmed', 'showed', 'no_show')`;
+  return new Set(rows.map((row) => row.calendarId));
 }
 
 /** Whose events a Calendly token lists: the organization's, or its owner's alone. */

@@ -58,7 +58,8 @@ export async function readCalendlyPage(
   const due = events.filter(({ summary, known }) => {
     page.seen += summary.totalInvitees ?? 1;
     page.seenEventIds.push(summary.eventId);
-    if (open.strictEventTypes && !isConfigured(summary, open)) return false;
+    // R10: nobody's evidence, unless it was read while its type counted.
+    if (open.strictEventTypes && known === null && !isConfigured(summary, open)) return false;
     const reason = decideInviteeRead(summary, known, clock.now());
     const waits = reason === "recently_ended" && rereads !== null && !rereads.has(summary.eventId);
     const isDue = reason !== null && !waits;

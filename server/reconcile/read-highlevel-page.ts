@@ -107,7 +107,7 @@ async function readCalendars(open: OpenHighLevel, page: WindowPage): Promise<{ i
 function planStops({ calendars, hosts }: Directory, open: OpenHighLevel): Stop[] {
   const chosen = open.strictEventTypes ? open.configuredTypes : null;
   const byCalendar = calendars
-    .filter(({ id }) => chosen === null || chosen.has(id))
+    .filter(({ id }) => chosen === null || chosen.has(id) || open.followedTypes.has(id))
     .map(({ id }): Stop => ({ key: `calendar:${id}`, query: { calendarId: id } }));
   const byUser = [...hosts.keys()].map((id): Stop => ({ key: `user:${id}`, query: { userId: id } }));
   return [...byCalendar, ...(open.strictEventTypes ? [] : byUser)].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -118,7 +118,7 @@ export async function rememberContacts(
   db: Db,
   now: Date,
   open: OpenHighLevel,
-  events: HighLevelEvent[],
+  events: Pick<HighLevelEvent, "contactId">[],
   page: WindowPage,
 ): Promise<Map<string, ContactReading>> {
   const wanted = [...new Set(events.flatMap((e) => e.contactId || []))];

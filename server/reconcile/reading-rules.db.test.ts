@@ -228,4 +228,23 @@ describe("chosen event types (R10, R11)", () => {
     await choose(true);
     expect(await readAll()).toEqual([{ provider: "calendly", title: "Intro call", onConfiguredType: true }]);
   });
+
+  it("leave what is evidence already to be followed to its end, and take nothing new of it", async () => {
+    await choose(false);
+    await readAll();
+    const { workspaceId } = test.world;
+    await test.db.workspace.update({ where: { id: workspaceId }, data: { strictEventTypes: true } });
+    const others = { workspaceId, onConfiguredType: false };
+    for (const { provider, providerId } of await test.db.appointment.findMany({ where: others })) {
+      if (provider === "highlevel")
+        await test.sandbox.control("/highlevel/update", { id: providerId, status: "cancelled" });
+      else await test.sandbox.control("/calendly/cancel", { invitee: providerId });
+    }
+    await book("dana@harbor.example", "Workshop", { start: at(5) });
+    for (const provider of ["calendly", "highlevel"] as const) await sweep(provider);
+    expect(await test.db.appointment.findMany({ where: others })).toMatchObject([
+      { status: "canceled" },
+      { status: "canceled" },
+    ]);
+  });
 });

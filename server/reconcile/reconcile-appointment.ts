@@ -1,4 +1,4 @@
-import type { Db, Tx } from "#server/db/client.ts";
+import type { Tx } from "#server/db/client.ts";
 import type { Source } from "#server/db/generated/enums.ts";
 import { lockWorkspace } from "#server/db/lock-workspace.ts";
 import { runTransaction } from "#server/db/run-transaction.ts";
@@ -87,8 +87,7 @@ export async function reconcileAppointment(
       if (vanished > 0) outcome = "vanished";
       else outcome = "unknown";
     } else {
-      const following = await followKnown(tx, open, request.providerId);
-      await saveWindowPage(tx, following, read.page, { source: request.source, reason: request.reason, now });
+      await saveWindowPage(tx, open, read.page, { source: request.source, reason: request.reason, now });
     }
     const row = await tx.appointment.findUnique({
       where: {
@@ -123,10 +122,9 @@ export async function reconcileKnown(
     await lockWorkspace(tx, open.row.workspaceId);
     const now = deps.clock.now();
     const step = { source: "reconcile" as const, reason: "missing_from_list", now };
-    const following = { ...open, strictEventTypes: false };
     let counts = emptyApplyCounts();
     for (const read of reads) {
-      if (!read.isGone) counts = addCounts(counts, await saveWindowPage(tx, following, read.page, step));
+      if (!read.isGone) counts = addCounts(counts, await saveWindowPage(tx, open, read.page, step));
     }
     // No page names these: that they stand, and since when that is known, is kept with them alone.
     const readings = reads.flatMap(({ page }) => page.readings);
@@ -195,14 +193,8 @@ async function readOne(
   }
 }
 
-/** R10: where types are strict, what is evidence already is followed to its end, also on a type that was left out since. */
-async function followKnown(tx: Tx, open: OpenConnection, providerId: string): Promise<OpenConnection> {
-  if (!open.strictEventTypes || !(await isKnown({ db: tx }, open, providerId))) return open;
-  return { ...open, strictEventTypes: false };
-}
-
 async function isKnown(
-  { db }: { db: Db | Tx },
+  { db }: Pick<Deps, "db">,
   { provider, row: { workspaceId } }: OpenConnection,
   providerId: string,
 ): Promise<boolean> {

@@ -49,6 +49,17 @@ describe("contacts that change (R8)", () => {
     });
   });
 
+  it("are read late where a booking names one that nobody could read, though no list names the booking (R36)", async () => {
+    const contactId = await book("late@harbor.example");
+    await sweep();
+    await test.db.rememberedContact.deleteMany({ where: { contactId } });
+    const { id: leadId } = await lead("late@harbor.example");
+    const { providerId } = await test.db.appointment.findFirstOrThrow({ where: { contactId } });
+    await test.sandbox.control("/highlevel/delete", { id: providerId, forever: true });
+    expect(await sweep()).toMatchObject({ contactsChanged: 1, vanished: 1 });
+    expect(await stateOf(leadId)).toBe("vanished");
+  });
+
   it("are found by an address that is added to them", async () => {
     const { id: leadId } = await lead("second@ridgeline.example");
     const id = await book("omar@harbor.example");

@@ -7,8 +7,9 @@ import { addMs, MINUTE_MS } from "#server/lib/duration.ts";
 import { type ContactReading, mapContact } from "#server/providers/highlevel/map-contact.ts";
 import { contactSchema, type SearchCursor } from "#server/providers/highlevel/schema.ts";
 import type { OpenConnection } from "./open-connection.ts";
-import { loadContacts } from "./read-highlevel-page.ts";
+import { loadContacts, rememberContacts } from "./read-highlevel-page.ts";
 import { rematchLeads } from "./rematch-leads.ts";
+import { emptyPage } from "./window-page.ts";
 import { saveContacts } from "./window-pages.ts";
 
 type OpenHighLevel = Extract<OpenConnection, { provider: "highlevel" }>;
@@ -17,20 +18,22 @@ type OpenHighLevel = Extract<OpenConnection, { provider: "highlevel" }>;
 const OVERLAP_MS = 5 * MINUTE_MS;
 /** After a change to a whole location the walk goes on with the next pass. */
 const BOUNDS = { pages: 20, contactsPerPage: 500 };
+/** So many are read one by one in a pass. */
+const MAX_UNREAD = 20;
 
 type Walk = { startedAt: Date; until: Date; cursor: SearchCursor | null };
 
 /**
  * Reads again those remembered contacts that changed at HighLevel since the last walk (R8): newest first, down to where
  * the last one began. Whose e-mail changed is matched anew. Without a remembered contact it costs nothing, without a
- * change one call (two where no contact is older than that).
+ * change one call (two where no contact is older than that). First come those that nobody could read yet.
  */
 export async function refreshContacts(
   deps: Pick<Deps, "db" | "clock">,
   open: OpenHighLevel,
   { signal, bounds = BOUNDS }: { signal?: AbortSignal | undefined; bounds?: typeof BOUNDS } = {},
 ): Promise<{ calls: number; contactsChanged: number }> {
-  const result = { calls: 0, contactsChanged: 0 };
+  const result = await readUnread(deps, open);
   const walk = await beginWalk(deps, open);
   if (walk === null) return result;
   for (let pages = 0; pages < bounds.pages; pages++) {
@@ -59,6 +62,39 @@ export async function refreshContacts(
     if (isOver) break;
   }
   return result;
+}
+
+/**
+ * Contacts that evidence names and nobody has read: its signed snapshot counted while HighLevel could not be asked (R36).
+ * A page that lists the booking reads them too, but it may be erased before, or lie beyond what pages list.
+ */
+async function readUnread(
+  { db, clock }: Pick<Deps, "db" | "clock">,
+  open: OpenHighLevel,
+): Promise<{ calls: number; contactsChanged: number }> {
+  const { workspaceId } = open.row;
+  const unread = await db.$queryRaw<{ contactId: string }[]>`
+    SELECT DISTINCT a."contactId" FROM "Appointment" a
+    WHERE a."workspaceId" = ${workspaceId}::uuid AND a."connectionId" = ${open.row.id}::uuid AND a."leadId" IS NULL
+      AND a."contactId" IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM "RememberedContact" c WHERE c."workspaceId" = a."workspaceId" AND c."contactId" = a."contactId")
+    LIMIT ${MAX_UNREAD}`;
+  const page = emptyPage();
+  if (unread.length === 0) return { calls: 0, contactsChanged: 0 };
+  await rememberContacts(db, clock.now(), open, unread, page);
+  await runTransaction(db, "read unread contacts", async (tx) => {
+    await lockWorkspace(tx, workspaceId);
+    await saveContacts(tx, workspaceId, page.contacts);
+    const keys = {
+      workspaceId,
+      leadIds: [],
+      emailKeys: [...new Set(page.contacts.flatMap(listAddresses))],
+      contactIds: unread.map(({ contactId }) => contactId),
+    };
+    const step = { workspaceId, source: "reconcile", reason: "contact_read", now: clock.now() } as const;
+    await rematchLeads(tx, keys, step);
+  });
+  return { calls: page.calls, contactsChanged: page.contacts.length };
 }
 
 /** Goes on with the walk that stands, else begins one; null while there is nobody to read again. */

@@ -1,6 +1,7 @@
 import type { Tx } from "#server/db/client.ts";
 import { Prisma } from "#server/db/generated/client.ts";
 import type { Deps } from "#server/deps.ts";
+import type { AppointmentReading } from "#server/providers/appointment-reading.ts";
 import { type ApplyCounts, applyReadings } from "./apply-readings.ts";
 import type { Step } from "./converge-leads.ts";
 import type { OpenConnection } from "./open-connection.ts";
@@ -38,7 +39,7 @@ export async function saveWindowPage(
 ): Promise<ApplyCounts> {
   const { workspaceId, id: connectionId } = open.row;
   await saveContacts(tx, workspaceId, page.contacts);
-  const counts = await applyReadings(tx, keepEvidence(open, page), {
+  const counts = await applyReadings(tx, await keepEvidence(tx, open, page), {
     ...step,
     workspaceId,
     connectionId,
@@ -48,11 +49,22 @@ export async function saveWindowPage(
   return counts;
 }
 
-/** R10: with strict event types, bookings on other types are no evidence. */
-export function keepEvidence(open: OpenConnection, { readings }: Pick<WindowPage, "readings">) {
-  const { configuredTypes, strictEventTypes } = open;
+/**
+ * R10: with strict event types, bookings on other types are no evidence. What is evidence already is followed to its end,
+ * also where its type was left out since.
+ */
+async function keepEvidence(tx: Tx, open: OpenConnection, { readings }: Pick<WindowPage, "readings">) {
+  const { configuredTypes, strictEventTypes, provider, row } = open;
   if (!strictEventTypes || configuredTypes === null) return readings;
-  return readings.filter((r) => r.calendarId !== null && configuredTypes.has(r.calendarId));
+  const isChosen = (r: AppointmentReading) => r.calendarId !== null && configuredTypes.has(r.calendarId);
+  const others = readings.filter((r) => !isChosen(r)).map((r) => r.providerId);
+  if (others.length === 0) return readings;
+  const rows = await tx.appointment.findMany({
+    where: { workspaceId: row.workspaceId, provider, providerId: { in: others } },
+    select: { providerId: true },
+  });
+  const known = new Set(rows.map((a) => a.providerId));
+  return readings.filter((r) => isChosen(r) || known.has(r.providerId));
 }
 
 /**

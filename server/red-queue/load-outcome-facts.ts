@@ -15,7 +15,14 @@ export async function loadOutcomeFacts(
   });
   const lead = await db.lead.findUniqueOrThrow({ where: { id: task.leadId }, select: { timezone: true } });
   const live = await db.appointment.findMany({
-    where: { leadId: task.leadId, workspaceId, standing: "live", endAt: { gt: now } },
+    // One that was rescheduled only waits for its successor: it is no meeting to point at (R16).
+    where: {
+      leadId: task.leadId,
+      workspaceId,
+      standing: "live",
+      status: { not: "rescheduled" },
+      endAt: { gt: now },
+    },
     orderBy: [{ startAt: "asc" }, { id: "asc" }],
     select: { id: true },
   });

@@ -138,7 +138,9 @@ test("re-booked with a live meeting closes on it", async () => {
 });
 
 test("re-booked without a meeting sleeps a day and returns when no evidence comes", async () => {
-  const { taskId, version } = await buildClaimed();
+  const { taskId, version, leadId } = await buildClaimed();
+  // One that waits for its successor is none (R16).
+  await buildAppointment(database.db, { leadId, standing: "live", status: "rescheduled" });
   await logOutcome(deps(), ana, { taskId, version, outcome: "rebooked" });
   expect(await readTask(taskId)).toMatchObject({ status: "snoozed", awaitsEvidence: true });
 
