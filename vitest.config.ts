@@ -24,16 +24,7 @@ export default defineConfig({
           name: "node",
           ...shared,
           include: ["**/*.test.ts"],
-          exclude: [...exclude, "**/*.db.test.ts", "sandbox/**"],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          // In processes of their own: how the sandbox rounds what is left of a limit depends on how old its process is.
-          name: "sandbox",
-          include: ["sandbox/**/*.test.ts"],
-          exclude,
+          exclude: [...exclude, "**/*.db.test.ts"],
         },
       },
       {
