@@ -11,6 +11,7 @@ import { findFreePort } from "#server/testing/find-free-port.ts";
 import { keptLogsEnvironment } from "#server/testing/kept-logs-environment.ts";
 import { rememberPersonal, rememberPersonalOf } from "#server/testing/personal-values.ts";
 import { DEMO_PASSWORD, emailOf, PEOPLE } from "./demo-people.ts";
+import { openSandbox } from "./sandbox.ts";
 
 /** The demo as a process of its own, on free ports and a throwaway data folder, without its trickle. */
 export type World = {
@@ -53,6 +54,8 @@ export async function startWorld(): Promise<World> {
       child = await startProcess(env);
     },
     async kill() {
+      // Providers forget nothing when we are killed.
+      await openSandbox(world.sandboxUrl).control("POST", "/save");
       await end(child, "SIGKILL");
     },
     async stop() {

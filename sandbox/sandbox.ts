@@ -22,4 +22,6 @@ export type Sandbox = {
   readonly log: SandboxLog;
   /** Says that the world has changed and is to be saved. */
   changed(): void;
+  /** Resolves once what changed before is on disk, for who is about to kill it. */
+  save(): Promise<void>;
 };

@@ -60,6 +60,7 @@ export async function startSandbox(options: StartOptions): Promise<RunningSandbo
     highlevelDeliveries: new HighLevelDeliveries({ world: () => sandbox.world, clock, log }),
     log,
     changed: () => store?.changed(),
+    save: async () => store?.flush(),
   };
   const store = options.worldFile
     ? new WorldStore(options.worldFile, () => sandbox.world.toData(clock.state))

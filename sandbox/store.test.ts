@@ -13,6 +13,14 @@ function makeFolder(): string {
   return folder;
 }
 
+test("is on disk as soon as a save is answered", async () => {
+  const worldFile = join(makeFolder(), "world.json");
+  const sandbox = await openSandbox({ worldFile });
+  const acme = await addAcme(sandbox);
+  await sandbox.control("POST", "/save");
+  expect(readFileSync(worldFile, "utf8")).toContain(acme.organization);
+});
+
 test("goes on with the world, the clock and the waiting deliveries of the former run", async () => {
   const worldFile = join(makeFolder(), "nested", "world.json");
   const first = await openSandbox({ worldFile, now: "2026-11-20T10:00:00Z" });

@@ -44,6 +44,7 @@ export function addWorldControl(router: Router, sandbox: Sandbox, resetWorld: Re
     resetWorld(body.world, body.seed);
     return countWorld(sandbox);
   });
+  addControlRoute(router, sandbox, "post", "/save", noBody, () => sandbox.save());
   addControlRoute(router, sandbox, "get", "/state", noBody, () => countWorld(sandbox));
 
   addControlRoute(router, sandbox, "get", "/clock", noBody, () => showClock(sandbox));
