@@ -40,7 +40,7 @@ it("gives work back when its process stops, as if it had never been begun, and a
   });
   await first.send("look-up-lead", { leadId: "a" }, { key: "a" });
   await begun;
-  await first.stop(2_000);
+  await first.stop(20_000);
   expect(await readJobs("a")).toEqual([
     { state: "completed", retryCount: 0 },
     { state: "created", retryCount: 0 },
