@@ -145,8 +145,9 @@ async function auditDecisions(tx: Tx, plan: ApplyingPlan, leadIds: string[], now
            jsonb_build_object('kind', i.kind, 'status', i.before->'status', 'sentiment', i.before->'sentiment'),
            jsonb_build_object('status', l.status, 'sentiment', l.sentiment),
            'operator', ${plan.reason}, ${plan.receiptId}::uuid
-    FROM "PlanItem" i JOIN "Lead" l ON l.id = i."leadId"
-    WHERE i."planId" = ${plan.id}::uuid AND i."leadId" = ANY(${leadIds}::uuid[])`;
+    FROM unnest(${leadIds}::uuid[]) AS c("leadId")
+    JOIN "Lead" l ON l.id = c."leadId"
+    JOIN "PlanItem" i ON i."planId" = ${plan.id}::uuid AND i."leadId" = c."leadId"`;
 }
 
 async function markFailed(tx: Tx, planId: string, failed: Item[]): Promise<void> {
