@@ -114,6 +114,9 @@ describe("whose a booking is", () => {
     await road.apply([{ ...given, asOf: addMs(TEST_NOW, MINUTE_MS) }]);
     expect(await road.reload(first.id)).toMatchObject({ meetingState: "none" });
     expect(await road.reload(second.id)).toMatchObject({ meetingState: "booked" });
+    // Both histories tell of it (R20).
+    expect((await road.changes(first.id)).map(({ kind }) => kind)).toEqual(["booked", "unlinked"]);
+    expect((await road.changes(second.id)).map(({ kind }) => kind)).toContain("linked");
     await contact("CONTACT5");
     await road.apply([
       { ...booked, contactId: "CONTACT5", attendeeEmail: null, asOf: addMs(TEST_NOW, HOUR_MS) },

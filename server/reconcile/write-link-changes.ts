@@ -22,9 +22,11 @@ export async function writeLinkChanges(tx: Tx, step: Step, relinked: Relinked[])
       const row = known.get(id);
       if (!row) return [];
       const change = { appointmentId: id, before: null, after: row, reason: step.reason };
-      return after
-        ? [{ ...change, leadId: after, kind: "linked" }]
-        : [{ ...change, leadId: before, kind: "unlinked" }];
+      // One that goes from one lead to another is told to both.
+      return [
+        ...(before ? [{ ...change, leadId: before, kind: "unlinked" }] : []),
+        ...(after ? [{ ...change, leadId: after, kind: "linked" }] : []),
+      ];
     }),
   );
   const moved = relinked.filter(({ before, after }) => before === null || after === null);
