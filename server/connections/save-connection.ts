@@ -25,8 +25,9 @@ export async function refuseSecondConnection(
 }
 
 /**
- * Writes the connection with its event types, lets it follow what the same account told before, and puts the first sweep in line, so that data appears at once. Two
- * people who connect at the same time are settled by the unique index: the second is told.
+ * Writes the connection with its event types, lets it follow what the same account told before, and puts the first sweep
+ * in line, so that data appears at once. Two people who connect at the same time are settled by the unique index: the
+ * second is told.
  */
 export async function saveConnection(
   deps: Pick<Deps, "db" | "queue" | "clock" | "secrets">,

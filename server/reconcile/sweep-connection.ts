@@ -6,7 +6,7 @@ import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { recordSweepDone, recordSweepFailed } from "./record-sweep.ts";
 import { refreshContacts } from "./refresh-contacts.ts";
 import type { Oddities } from "./settle-incidents.ts";
-import { addCounts, beginPart, keepPart, readOddities, readPart, type TierPass } from "./sweep-part.ts";
+import { beginPart, countInto, keepPart, readOddities, readPart, type TierPass } from "./sweep-part.ts";
 import { loadPosition, type SweepPosition } from "./sweep-position.ts";
 import type { Tier } from "./window.ts";
 
@@ -69,7 +69,7 @@ export async function sweepTier(
   signal?: AbortSignal,
 ): Promise<Oddities> {
   if (open.provider === "highlevel" && pass.tier === "warm") {
-    addCounts(counters, await refreshContacts(deps, open, { signal }));
+    countInto(counters, await refreshContacts(deps, open, { signal }));
   }
   const part = beginPart(open, pass, counters);
   try {

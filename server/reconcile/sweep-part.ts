@@ -95,8 +95,9 @@ export async function readPart(deps: PartDeps, part: SweepPart, signal?: AbortSi
 }
 
 /**
- * Keeps a pass that its limit or its time ended, and no other: the days that were listed whole are closed, and the next pass over this
- * tier goes on behind them. HighLevel lists calendar by calendar, so that no day is whole before the last of them.
+ * Keeps a pass that its limit or its time ended, and no other: the days that were listed whole are closed, and the next
+ * pass over this tier goes on behind them. HighLevel lists calendar by calendar, so that no day is whole before the last
+ * of them.
  */
 export async function keepPart(
   deps: PartDeps,
@@ -130,7 +131,7 @@ export function readOddities({ counters, faults }: SweepPart): Oddities {
   return { rejected, unrecognised, faults: [...faults].slice(0, 10) };
 }
 
-export function addCounts(counters: Counters, more: Record<string, number>): void {
+export function countInto(counters: Counters, more: Record<string, number>): void {
   for (const [key, value] of Object.entries(more)) counters[key] = (counters[key] ?? 0) + value;
 }
 
@@ -155,14 +156,14 @@ async function savePage(deps: PartDeps, part: SweepPart, page: WindowPage): Prom
   const refused = poisoned.filter((id) => !part.refusedIds.has(id));
   for (const id of refused) part.refusedIds.add(id);
   if (refused.length > 0) part.faults.add("record: refused by the database");
-  addCounts(part.counters, {
+  countInto(part.counters, {
     pages: 1,
     calls: page.calls,
     seen: page.seen,
     known: page.known,
     rejected: page.rejected.length + refused.length,
   });
-  addCounts(part.counters, counts);
+  countInto(part.counters, counts);
 }
 
 /** Closes the days that the pages so far have listed whole, together with the position behind them. */
@@ -193,8 +194,8 @@ async function closeDays(
     });
     part.closedTo = to;
   } finally {
-    addCounts(counters, closed.counts);
-    addCounts(counters, {
+    countInto(counters, closed.counts);
+    countInto(counters, {
       calls: closed.calls,
       asked: closed.asked,
       vanished: closed.vanished,
