@@ -34,7 +34,7 @@ export type WindowPage = {
   /** With the pages before it, all that begins earlier was listed; null where a page says nothing about that. */
   listedTo: Date | null;
   /**
-   * Set where the provider's limit ended the page early, for callers that take parts: what is here was read whole,
+   * Set where the provider's limit ended the page early: what is here was read whole,
    * `readIds` are the events that need not be read again, and `nextCursor` names the same page.
    */
   cutShort?: { error: ProviderError; readIds: string[] };
